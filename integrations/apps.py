@@ -1,0 +1,10 @@
+"""The engine as a Django app."""
+
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    """Models, engine and its commands; knows nothing of HTTP requests or templates."""
+
+    name = "integrations"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,29 @@
+"""Columns, constraints, querysets, and facts about one row. No decisions."""
+
+from integrations.models.connection import Connection, SchemaSnapshot
+from integrations.models.event import Event, RecordEvent, RecordLink
+from integrations.models.failure import FailedRecord
+from integrations.models.job import SyncJob
+from integrations.models.mapping import Mapping, MappingVersion
+from integrations.models.rates import RateBucket, RateSlot, RateUse, WorkerBeat
+from integrations.models.sync import Sync
+from integrations.models.work import Batch, SourcePage
+
+__all__ = [
+    "Batch",
+    "Connection",
+    "Event",
+    "FailedRecord",
+    "Mapping",
+    "MappingVersion",
+    "RateBucket",
+    "RateSlot",
+    "RateUse",
+    "RecordEvent",
+    "RecordLink",
+    "SchemaSnapshot",
+    "SourcePage",
+    "Sync",
+    "SyncJob",
+    "WorkerBeat",
+]

@@ -1,0 +1,72 @@
+"""The append-only store. UPDATE and DELETE are refused by database triggers (see the first migration)."""
+
+from django.db import models
+
+from integrations.enums import Kind, RecordEventKind
+
+
+class Event(models.Model):
+    """One line of a stream. Never holds secrets or personal data. `actor` is a user name, or "" for the engine."""
+
+    stream = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40, choices=Kind)
+    data = models.JSONField(default=dict)
+    actor = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stream", "version"], name="one_event_per_version")]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="event_newest"),
+            models.Index(fields=["kind", "-id"], name="event_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.version} {self.kind}"
+
+
+class RecordEvent(models.Model):
+    """One thing that happened to one record. What was sent is in the batch; `detail` is a reason code.
+
+    The ids of job, sync and batch are plain numbers: these rows outlive what they point to and are written in bulk.
+    """
+
+    sync = models.BigIntegerField()
+    job = models.BigIntegerField()
+    batch = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=10, choices=RecordEventKind)
+    source_id = models.CharField(max_length=120)
+    destination_id = models.CharField(max_length=120, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+    actor = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["source_id", "sync"], name="record_event_by_source"),
+            models.Index(fields=["job", "id"], name="record_event_by_job"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_id}"
+
+
+class RecordLink(models.Model):
+    """This id here is that id there, for one sync, with the hashes of what was last received and sent."""
+
+    sync = models.BigIntegerField()
+    source_id = models.CharField(max_length=120)
+    destination_id = models.CharField(max_length=120)
+    source_hash = models.BinaryField(max_length=16)
+    content_hash = models.BinaryField(max_length=16)
+    mapping_version = models.BigIntegerField()
+    job = models.BigIntegerField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sync", "source_id"], name="one_link_per_source_record")]
+        indexes = [models.Index(fields=["destination_id"], name="link_by_destination")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} → {self.destination_id}"

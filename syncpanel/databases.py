@@ -1,0 +1,28 @@
+"""The database of DATABASE_URL, or an SQLite file that several processes may write at once."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+# IMMEDIATE: a deferred transaction that turns into a write fails at once however long the timeout is.
+# FULL: a batch is recorded as "sending" before its call; a power cut must not lose that.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16000;"
+    ),
+}
+
+
+def database(url: str, data_dir: Path) -> dict[str, Any]:
+    """Django's DATABASES entry. Connections are kept, and checked before use: a restarted server is survived."""
+    if not url:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        url = f"sqlite:///{data_dir / 'syncpanel.sqlite3'}"
+    entry: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    if entry["ENGINE"] == "django.db.backends.sqlite3":
+        entry |= {"CONN_MAX_AGE": None, "OPTIONS": dict(SQLITE_OPTIONS)}
+    return entry

@@ -1,0 +1,5 @@
+"""Template tags: small visual pieces."""
+
+from django import template
+
+register = template.Library()

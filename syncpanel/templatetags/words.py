@@ -1,0 +1,5 @@
+"""Template filters: words and numbers."""
+
+from django import template
+
+register = template.Library()
