@@ -19,11 +19,6 @@ def statements(vendor):
                     f"CREATE TRIGGER {name} BEFORE {action} ON {table} FOR EACH ROW "
                     f"EXECUTE FUNCTION syncpanel_append_only()"
                 )
-        if vendor == "postgresql":
-            yield (
-                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-                f"EXECUTE FUNCTION syncpanel_append_only()"
-            )
 
 
 def create(apps, schema_editor):
@@ -31,7 +26,7 @@ def create(apps, schema_editor):
     if vendor == "postgresql":
         schema_editor.execute(
             "CREATE FUNCTION syncpanel_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+            "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
         )
     for statement in statements(vendor):
         schema_editor.execute(statement)

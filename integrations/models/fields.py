@@ -1,13 +1,19 @@
 """A text column that is encrypted at rest."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from integrations.models.crypto import decrypt, encrypt
 
 
-class EncryptedJSONField(models.TextField):
+if TYPE_CHECKING:
+    TextField = models.TextField[Any, Any]
+else:
+    TextField = models.TextField
+
+
+class EncryptedJSONField(TextField):
     """A JSON value, encrypted with the keys of `SYNCPANEL_ENCRYPTION_KEYS`. Cannot be searched, on purpose."""
 
     def get_prep_value(self, value: Any) -> str:
