@@ -2,8 +2,22 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from integrations.queries.navigation import count_to_fix
+from syncpanel import navigation
+
+THEMES = {"light", "dark"}
 
 
 def panel(request: HttpRequest) -> dict[str, object]:
-    """Demo mode."""
-    return {"is_demo": settings.DEMO}
+    """Demo mode, the theme chosen in this browser, and the navigation. Parts of pages never ask for the count."""
+    match = request.resolver_match
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "is_demo": settings.DEMO,
+        "theme": theme if theme in THEMES else "",
+        "navigation": SimpleLazyObject(navigation.groups),
+        "subject": (match.url_name or "").split("-")[0] if match else "",
+        "count_to_fix": SimpleLazyObject(count_to_fix),
+    }

@@ -30,6 +30,8 @@ DEMO = flag("DEMO")
 TLS = flag("TLS")
 SECRET_KEY = keys.secret_key(DATA_DIR)
 SYNCPANEL_ENCRYPTION_KEYS = keys.encryption_keys(DATA_DIR)
+DEMO_EMAIL = os.environ.get("DEMO_EMAIL", "demo@syncpanel.example")
+DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "demo-syncpanel")
 SANDBOX_URL = os.environ.get("SANDBOX_URL", f"http://127.0.0.1:{os.environ.get('SANDBOX_PORT', '9400')}")
 
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -77,6 +79,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "syncpanel.views.auth.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"
@@ -95,7 +98,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "syncpanel.context_processors.panel",
             ],
-            "builtins": ["syncpanel.templatetags.ui", "syncpanel.templatetags.words", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.static",
+                "syncpanel.templatetags.charts",
+                "syncpanel.templatetags.ui",
+                "syncpanel.templatetags.words",
+            ],
         },
     }
 ]
@@ -163,6 +171,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "syncpanel.views.errors.form_expired"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,0 +1,29 @@
+"""How gunicorn serves the panel: one process, eight threads; more of them on a big host by WEB_PROCESSES."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from integrations.supervisor.lineage import die_with_parent
+
+host = os.environ.get("HOST", "127.0.0.1")
+bind = f"{f'[{host}]' if ':' in host else host}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "1"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 the heartbeat file must not touch a disk
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A server process never outlives its master."""
+    die_with_parent(signal.SIGKILL, worker.ppid)

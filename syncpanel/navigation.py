@@ -1,0 +1,34 @@
+"""The entries of the navigation: only pages that exist."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+
+
+class Entry(NamedTuple):
+    """One entry. `url_name` says where it leads; every page whose URL name starts with `subject` belongs to it."""
+
+    url_name: str
+    icon: str
+    label: str
+    subject: str
+    short: str = ""
+
+
+MAIN = (
+    Entry("overview", "layout-dashboard", "Overview", "overview"),
+    Entry("sync-list", "refresh", "Syncs", "sync"),
+    Entry("job-list", "activity", "Jobs", "job"),
+    Entry("failure-list", "tool", "Fix-it list", "failure", "Fix it"),
+)
+SET_UP = (
+    Entry("connection-list", "plug-connected", "Connections", "connection"),
+    Entry("limit-list", "gauge", "Limits", "limit"),
+)
+SANDBOX = Entry("sandbox", "flask", "Sandbox", "sandbox")
+TEAM = (Entry("activity-list", "history", "Activity", "activity"),)
+
+
+def groups() -> list[tuple[str, tuple[Entry, ...]]]:
+    """The navigation, group by group; the sandbox is there in the demo only."""
+    return [("", MAIN), ("Set up", (*SET_UP, SANDBOX) if settings.DEMO else SET_UP), ("Team", TEAM)]
