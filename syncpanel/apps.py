@@ -1,6 +1,6 @@
 """The panel as a Django app."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -13,4 +13,5 @@ class SyncpanelConfig(AppConfig):
         """The roles follow the code: every migrate writes them."""
         from syncpanel.roles import save_roles
 
-        post_migrate.connect(save_roles, sender=self)
+        # the engine's models carry the permissions; an app without models is never a sender
+        post_migrate.connect(save_roles, sender=apps.get_app_config("integrations"))
