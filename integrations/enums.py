@@ -58,6 +58,7 @@ class Kind(TextChoices):
     JOB_FINISHED = "job.finished"
     JOB_WORKER_LOST = "job.worker_lost"
     JOB_RETRY_REQUESTED = "job.retry_requested"
+    JOB_REOPENED = "job.reopened"
     JOB_REPAIRS_PREPARED = "job.repairs_prepared"
     JOB_RECORDS_DISMISSED = "job.records_dismissed"
     JOB_RECORDS_SUPERSEDED = "job.records_superseded"

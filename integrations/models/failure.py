@@ -25,7 +25,7 @@ class FailedRecord(models.Model):
 
     `received` = blob of the flat source record. `mapped` = blob of the flat destination record, None when the mapping itself
     failed. `corrections` = {"received": {field: value}, "sent": {field: value}}, what a person changed. `label` and `email` are for the
-    list ("Tomasz Okafor"). `title` is the reason in words, the same for all records of a group.
+    list ("Tomasz Okafor"). `repair_batch` is the batch a retry went into. `title` is the reason in words, the same for all records of a group.
     """
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="failed_records")
@@ -45,6 +45,7 @@ class FailedRecord(models.Model):
     corrections = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=10, choices=FailureStatus, default=FailureStatus.OPEN)
     attempts = models.PositiveIntegerField(default=1)
+    repair_batch = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     last_failed_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)

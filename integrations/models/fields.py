@@ -6,7 +6,6 @@ from django.db import models
 
 from integrations.models.crypto import decrypt, encrypt
 
-
 if TYPE_CHECKING:
     TextField = models.TextField[Any, Any]
 else:

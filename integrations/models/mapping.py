@@ -15,7 +15,6 @@ class Mapping(models.Model):
     published = models.ForeignKey(
         "MappingVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="published_by"
     )
-    event_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

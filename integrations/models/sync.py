@@ -49,7 +49,6 @@ class Sync(models.Model):
     priority = models.PositiveSmallIntegerField(default=5)
     guards = models.JSONField(default=dict, blank=True)
 
-    event_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SyncQuerySet.as_manager()

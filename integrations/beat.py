@@ -1,0 +1,131 @@
+"""Every few seconds: free the jobs of dead workers, wake what is due, start due schedules, repeat lost hints.
+
+Every step is conditional, so any number of beats on any number of hosts is safe. One bad row never stops the rest.
+"""
+
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django_q.models import Failure, OrmQ
+
+from integrations.enums import Kind, Status
+from integrations.exceptions import LostLeaseError
+from integrations.models import SyncJob, WorkerBeat
+from integrations.orchestrator.hints import hint_ping, hint_work, waiting_hints
+from integrations.orchestrator.leases import Owner
+from integrations.orchestrator.repairs import reopen_job
+from integrations.orchestrator.state_machine import change_job
+from integrations.schedules import start_due
+
+logger = logging.getLogger(__name__)
+
+REPEAT_HINT_AFTER = timedelta(seconds=20)
+PING_EVERY = timedelta(seconds=10)
+MAX_WAITING_HINTS = 50
+POISON = 3
+FORGET_BEATS_AFTER = timedelta(days=2)
+
+
+def beat_once(now: datetime | None = None) -> None:
+    """One round. Each step fails for itself."""
+    now = now or timezone.now()
+    steps: list[Callable[[datetime], None]] = [
+        free_dead_leases,
+        start_due,
+        reopen_waiting_repairs,
+        repeat_hints,
+        ask_for_life,
+        sweep,
+    ]
+    for step in steps:
+        try:
+            step(now)
+        except Exception:
+            logger.exception("beat: %s failed", step.__name__)
+            connection.close()
+
+
+def free_dead_leases(now: datetime) -> None:
+    """Jobs whose worker is gone: at once when the process died on this host, after the lease when it cannot be known.
+
+    A process of this host that outlived its lease hangs; it is killed first, so that it can never write again.
+    """
+    for job in SyncJob.objects.filter(owner__isnull=False).only("pk", "owner", "token", "lease_until"):
+        owner = Owner.parse(job.owner or "")
+        alive = owner.is_alive()
+        expired = job.lease_until is None or job.lease_until < now
+        if alive is False or (alive is None and expired):
+            free(job.pk, job.token)
+        elif alive and expired:
+            logger.warning("beat: worker %s hangs on job %s, killing it", owner.pid, job.pk)
+            with suppress(ProcessLookupError):
+                os.kill(owner.pid, signal.SIGKILL)
+
+
+def free(job_id: int, token: int) -> None:
+    """Take the lease away; the third loss in a row at one checkpoint stops the job."""
+    now = timezone.now()
+    with suppress(LostLeaseError), change_job(job_id, token=token) as change:
+        if change.job.owner is None:
+            return
+        change.set_lease(owner=None, lease_until=None, token=token + 1, wake_at=now, enqueued_at=None)
+        if change.state.status not in {Status.QUEUED, Status.RUNNING, Status.WAITING}:
+            change.set_lease(wake_at=None)
+            return
+        change.append(Kind.JOB_WORKER_LOST, add={"worker_losses": 1})
+        if change.state.worker_losses >= POISON and change.state.status == Status.RUNNING:
+            reason = f"A worker was killed {POISON} times at this place. It may have run out of memory."
+            change.append(Kind.JOB_STUCK, code="worker_killed", reason=reason)
+            change.set_lease(wake_at=None)
+
+
+def reopen_waiting_repairs(now: datetime) -> None:
+    """Finished jobs with retries that had to wait for another job of their sync."""
+    waiting = SyncJob.objects.filter(status=Status.PARTIAL, failures_retrying__gt=0)
+    for job_id in waiting.values_list("pk", flat=True)[:50]:
+        reopen_job(job_id)
+
+
+def repeat_hints(now: datetime) -> None:
+    """Due jobs without a worker whose hint is missing or old. Not while hints pile up: then workers are busy or away."""
+    if waiting_hints() >= MAX_WAITING_HINTS:
+        return
+    old = Q(enqueued_at__isnull=True) | Q(enqueued_at__lt=now - REPEAT_HINT_AFTER)
+    for job_id, enqueued_at in SyncJob.objects.due(now).filter(old).values_list("pk", "enqueued_at")[:50]:
+        with transaction.atomic():
+            same = SyncJob.objects.filter(pk=job_id, owner__isnull=True, enqueued_at=enqueued_at)
+            if same.update(enqueued_at=now):
+                hint_work(job_id)
+
+
+def ask_for_life(now: datetime) -> None:
+    """Pings, so that every idle worker group shows that it takes tasks; twice as many as groups, since any may take one."""
+    workers = WorkerBeat.objects.filter(kind="worker", at__gt=now - FORGET_BEATS_AFTER)
+    quiet = workers.filter(at__lt=now - PING_EVERY)
+    groups = quiet.count() if workers.exists() else 1
+    if groups and waiting_hints() < MAX_WAITING_HINTS:
+        for _ in range(groups * 2):
+            hint_ping()
+
+
+def sweep(now: datetime) -> None:
+    """Rows nobody needs: old signs of life, the queue's failure rows."""
+    WorkerBeat.objects.filter(at__lt=now - FORGET_BEATS_AFTER).delete()
+    Failure.objects.all().delete()
+
+
+def recover_after_restart() -> None:
+    """Only when nobody else can be at work (one host, exclusive lock held): free every lease, forget every hint."""
+    OrmQ.objects.all().delete()
+    WorkerBeat.objects.all().delete()
+    SyncJob.objects.filter(owner__isnull=False).update(
+        owner=None, lease_until=None, token=F("token") + 1, wake_at=timezone.now()
+    )
+    SyncJob.objects.filter(enqueued_at__isnull=False).update(enqueued_at=None)

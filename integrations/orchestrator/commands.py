@@ -1,0 +1,163 @@
+"""What a person, a schedule or a script may ask of jobs. Each is one transaction; a refusal is a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from integrations.enums import ACTIVE, BatchStatus, Kind, ReadMode, Stage, Status, Trigger
+from integrations.exceptions import LostLeaseError, RefusedTransitionError
+from integrations.models import Batch, Sync, SyncJob
+from integrations.orchestrator.events import append
+from integrations.orchestrator.hints import hint_work
+from integrations.orchestrator.state_machine import JobChange, change_job, create_job
+
+LOOK_BACK = timedelta(minutes=5)
+
+
+def start_job(sync_id: int, *, trigger: Trigger = Trigger.MANUAL, actor: str = "") -> SyncJob:
+    """A new job of the sync; RefusedTransitionError while another is active."""
+    sync = Sync.objects.with_ends().get(pk=sync_id)
+    if sync.mapping.published is None:
+        raise RefusedTransitionError(f"The mapping “{sync.mapping.name}” has no published version yet.")
+    until = timezone.now()
+    since = read_since(sync)
+    job = SyncJob(sync=sync, mapping_version=sync.mapping.published, trigger=trigger, actor=actor)
+    try:
+        with transaction.atomic():
+            create_job(
+                job,
+                actor=actor,
+                trigger=trigger,
+                read_since=since.isoformat() if since else None,
+                read_until=until.isoformat(),
+            )
+            SyncJob.objects.filter(pk=job.pk).update(enqueued_at=until)
+            hint_work(job.pk)
+    except IntegrityError as exc:
+        active = SyncJob.objects.active().filter(sync=sync).first()
+        if active is None:
+            raise
+        raise RefusedTransitionError(f"Job {active.pk:,} of “{sync.name}” is not finished yet.") from exc
+    return job
+
+
+def read_since(sync: Sync) -> datetime | None:
+    """Where an incremental reading starts: a little before the end of the last one, because platforms index late."""
+    if sync.read_mode == ReadMode.FULL or sync.read_until is None:
+        return None
+    return sync.read_until - LOOK_BACK
+
+
+def pause_job(job_id: int, actor: str) -> None:
+    """Pause at the next batch edge; at once when no worker holds the job."""
+    with _asked(job_id, actor) as change:
+        _refuse_unless_active(change)
+        if change.state.status in {Status.PAUSED, Status.STUCK}:
+            raise RefusedTransitionError(f"Job {job_id:,} is {Status(change.state.status).label.lower()} already.")
+        if change.state.stage == Stage.APPROVING:
+            raise RefusedTransitionError(f"Job {job_id:,} waits for its release already.")
+        if change.job.owner is not None and change.state.status == Status.RUNNING:
+            if not change.state.pause_requested:
+                change.append(Kind.JOB_PAUSE_REQUESTED)
+            return
+        change.append(Kind.JOB_PAUSED, code="paused", reason="Paused by hand.")
+        _park(change)
+
+
+def resume_job(job_id: int, actor: str, *, in_doubt: str = "") -> None:
+    """Go on from the checkpoint. Refused unless the job is paused, stopped or waiting for its next try.
+
+    `in_doubt` answers the question of a batch in doubt: "again" sends it again, "arrived" counts it as arrived.
+    """
+    with _asked(job_id, actor) as change:
+        state = change.state
+        if state.status == Status.QUEUED or state.status == Status.RUNNING:
+            raise RefusedTransitionError(f"Job {job_id:,} is running already.")
+        _refuse_unless_active(change)
+        if state.stage == Stage.APPROVING:
+            raise RefusedTransitionError(f"Job {job_id:,} waits for its release.")
+        if state.reason_code == "in_doubt":
+            _answer_doubt(change, in_doubt)
+        change.append(Kind.JOB_RESUMED)
+        _wake(change)
+
+
+def release_job(job_id: int, actor: str) -> None:
+    """Let a job that the guard parked go on to uploading."""
+    with _asked(job_id, actor) as change:
+        if change.state.stage != Stage.APPROVING or change.state.status not in ACTIVE:
+            raise RefusedTransitionError(f"Job {job_id:,} does not wait for a release.")
+        change.append(Kind.JOB_RELEASED)
+        _wake(change)
+
+
+def cancel_job(job_id: int, actor: str) -> None:
+    """Cancel at the next batch edge; at once when no worker holds the job. What was sent stays."""
+    with _asked(job_id, actor) as change:
+        _refuse_unless_active(change)
+        if change.job.owner is not None and change.state.status == Status.RUNNING:
+            if not change.state.cancel_requested:
+                change.append(Kind.JOB_CANCEL_REQUESTED)
+            return
+        change.append(Kind.JOB_CANCELLED, code="cancelled", reason="Cancelled by hand.")
+        _park(change)
+
+
+def start_over(job_id: int, actor: str) -> SyncJob:
+    """Cancel a job that no worker holds and start a new one of its sync."""
+    with transaction.atomic():
+        with _asked(job_id, actor) as change:
+            if change.state.status in ACTIVE:
+                if change.job.owner is not None:
+                    raise RefusedTransitionError(f"Job {job_id:,} is running. Cancel it first.")
+                change.append(Kind.JOB_CANCELLED, code="cancelled", reason="Started over by hand.")
+                _park(change)
+        return start_job(change.job.sync_id, actor=actor)
+
+
+def set_enabled(sync_id: int, *, enabled: bool, actor: str) -> None:
+    """Switch a sync's schedule on or off. A job that is active goes on."""
+    with transaction.atomic():
+        sync = Sync.objects.select_for_update().get(pk=sync_id)
+        if sync.is_enabled == enabled:
+            return
+        sync.is_enabled = enabled
+        if enabled and sync.every_minutes:
+            sync.next_due_at = timezone.now() + timedelta(minutes=sync.every_minutes)
+        sync.save(update_fields=["is_enabled", "next_due_at"])
+        append(sync.stream, Kind.SYNC_ENABLED if enabled else Kind.SYNC_DISABLED, {}, actor)
+
+
+@contextmanager
+def _asked(job_id: int, actor: str) -> Iterator[JobChange]:
+    """A change a person asked for; a job that does not exist is refused with a sentence."""
+    try:
+        with change_job(job_id, actor=actor) as change:
+            yield change
+    except LostLeaseError as exc:
+        raise RefusedTransitionError(f"There is no job {job_id:,}.") from exc
+
+
+def _refuse_unless_active(change: JobChange) -> None:
+    if change.state.status not in ACTIVE:
+        raise RefusedTransitionError(f"Job {change.job.pk:,} is finished.")
+
+
+def _park(change: JobChange) -> None:
+    change.set_lease(wake_at=None, enqueued_at=None)
+
+
+def _wake(change: JobChange) -> None:
+    now = timezone.now()
+    change.set_lease(wake_at=now, enqueued_at=now)
+    hint_work(change.job.pk)
+
+
+def _answer_doubt(change: JobChange, answer: str) -> None:
+    if answer not in {"again", "arrived"}:
+        raise RefusedTransitionError("Say first whether the batch in doubt arrived, or is to be sent again.")
+    status = BatchStatus.PENDING if answer == "again" else BatchStatus.HELD
+    Batch.objects.filter(job_id=change.job.pk, status=BatchStatus.SENDING).update(status=status)

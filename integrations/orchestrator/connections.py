@@ -1,0 +1,155 @@
+"""Opening, testing and changing connections. Every change is an event; no event holds a secret."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.adapters.base import Adapter
+from integrations.adapters.registry import adapter_class, capabilities
+from integrations.enums import ConnectionState, Kind
+from integrations.exceptions import ConfigurationError, RefusedTransitionError, SyncpanelError
+from integrations.models import Connection, Sync
+from integrations.orchestrator.breaker import close_breaker
+from integrations.orchestrator.events import append
+from integrations.orchestrator.ports import RowTokens
+from integrations.orchestrator.schemas import described
+from integrations.rate_limits.limiter import ConnectionPermits
+from integrations.types import CheckResult, ObjectSchema
+
+
+@contextmanager
+def open_adapter(connection: Connection, sync_id: int = 0) -> Iterator[Adapter]:
+    """An adapter signed in as this connection, with shared permits; closed at the end of the block."""
+    permits = ConnectionPermits(connection, sync_id=sync_id)
+    timeout = float(connection.settings.get("timeout") or capabilities(connection.platform).call_timeout)
+    adapter = adapter_class(connection.platform)(
+        connection.credentials(), RowTokens(connection.pk), permits, timeout=timeout
+    )
+    try:
+        yield adapter
+    finally:
+        adapter.close()
+        permits.close()
+
+
+def test_connection(connection_id: int, actor: str) -> CheckResult:
+    """Ask the platform what works, and keep the answer on the row."""
+    connection = Connection.objects.get(pk=connection_id)
+    with open_adapter(connection) as adapter:
+        result = adapter.check()
+    keep_check(connection, result, actor)
+    return result
+
+
+def keep_check(connection: Connection, result: CheckResult, actor: str) -> None:
+    """Store what a test found; a good one closes the breaker."""
+    before = connection.state
+    with transaction.atomic():
+        connection.state = ConnectionState.OK if result.ok else _state_of(result)
+        connection.state_message = next((line.fix for line in result.lines if not line.ok), "")[:300]
+        connection.account = result.account or connection.account
+        connection.last_checked_at = timezone.now()
+        connection.last_check = {"lines": [asdict(line) for line in result.lines]}
+        connection.save(update_fields=["state", "state_message", "account", "last_checked_at", "last_check"])
+        append(connection.stream, Kind.CONNECTION_TESTED, {"ok": result.ok}, actor)
+        if result.ok:
+            close_breaker(connection.pk)
+            if before == ConnectionState.SIGN_IN_NEEDED:
+                append(connection.stream, Kind.CONNECTION_SIGN_IN_RESTORED, {}, actor)
+
+
+def _state_of(result: CheckResult) -> ConnectionState:
+    """The first line asks whether it answers at all; any other failure is one of signing in or rights."""
+    return ConnectionState.SIGN_IN_NEEDED if result.lines and result.lines[0].ok else ConnectionState.TROUBLE
+
+
+def lose_sign_in(connection: Connection, message: str) -> None:
+    """A job found that the platform no longer accepts our credentials."""
+    changed = Connection.objects.filter(pk=connection.pk).exclude(state=ConnectionState.SIGN_IN_NEEDED)
+    with transaction.atomic():
+        if changed.update(state=ConnectionState.SIGN_IN_NEEDED, state_message=message[:300]):
+            append(connection.stream, Kind.CONNECTION_SIGN_IN_LOST, {})
+
+
+def save_connection(
+    connection: Connection | None,
+    *,
+    name: str,
+    platform: str,
+    method: str,
+    settings: Mapping[str, str],
+    secrets: Mapping[str, str],
+    actor: str,
+    tier: str = "",
+    reserve_percent: int = 0,
+) -> Connection:
+    """Create or change a connection. A secret that is empty or missing keeps its saved value. Changing how it signs in
+    forgets the token."""
+    is_new = connection is None
+    row = connection or Connection(platform=platform)
+    before = None if is_new else _facts(row)
+    same_method = row.method == method
+    row.name, row.method, row.tier, row.reserve_percent = name, method, tier, reserve_percent
+    row.settings = dict(settings)
+    given = {key: value for key, value in secrets.items() if value}
+    row.secrets = {**(row.secrets if same_method else {}), **given}
+    if given or not same_method or (before and before["settings"] != row.settings):
+        row.token, row.token_expires_at, row.state = {}, None, ConnectionState.UNTESTED
+    with transaction.atomic():
+        row.save()
+        kind = Kind.CONNECTION_CREATED if is_new else Kind.CONNECTION_CHANGED
+        append(row.stream, kind, _told(before, row, sorted(given)), actor)
+    return row
+
+
+def delete_connection(connection_id: int, actor: str) -> None:
+    """Remove a connection no sync uses; RefusedTransitionError names the syncs otherwise."""
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update().get(pk=connection_id)
+        used_by = sorted(
+            {*connection.syncs_from.values_list("name", flat=True), *connection.syncs_to.values_list("name", flat=True)}
+        )
+        if used_by:
+            raise RefusedTransitionError(f"{connection.name} is used by {', '.join(used_by)}.")
+        append(connection.stream, Kind.CONNECTION_DELETED, {"name": connection.name}, actor)
+        connection.delete()
+
+
+def destination_schema(connection: Connection, object_name: str) -> ObjectSchema:
+    """The object's fields: the snapshot while fresh, else asked of the platform."""
+    with open_adapter(connection) as adapter:
+        return described(connection, object_name, adapter)
+
+
+def ready(sync: Sync) -> None:
+    """ConfigurationError when a connection of the sync needs its sign-in renewed before anything can run."""
+    for connection in (sync.source, sync.destination):
+        if not connection.secrets:
+            raise ConfigurationError(f"{connection.name} has no saved credentials.", code="no_credentials")
+
+
+def problem_of(connection: Connection, problem: SyncpanelError) -> None:
+    """Note on the connection what a job found out about it."""
+    if problem.code == "sign_in":
+        lose_sign_in(connection, problem.message)
+
+
+def _facts(row: Connection) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "method": row.method,
+        "settings": dict(row.settings),
+        "tier": row.tier,
+        "reserve_percent": row.reserve_percent,
+    }
+
+
+def _told(before: dict[str, Any] | None, row: Connection, secrets: list[str]) -> dict[str, Any]:
+    """What the event says: names of what changed, never a secret's value."""
+    after = _facts(row)
+    changed = sorted(after) if before is None else sorted(k for k in after if after[k] != before[k])
+    return {"platform": row.platform, "name": row.name, "changed": changed, "secrets_replaced": secrets}

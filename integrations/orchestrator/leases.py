@@ -1,0 +1,151 @@
+"""A worker's time-limited right to work on a job: claim, renew, give back, take away from the dead."""
+
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import psutil
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from integrations.enums import WORKABLE
+from integrations.exceptions import LostLeaseError
+from integrations.models import SyncJob, WorkerBeat
+
+LEASE = timedelta(seconds=60)
+RENEW_EVERY = 15.0
+
+
+@cache
+def boot_id() -> str:
+    """Tells one start of this machine from the next."""
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text().strip()[:8] if path.exists() else str(int(psutil.boot_time()))
+
+
+def me() -> str:
+    """Who holds a lease: host, boot, process, and when that process started (a process number alone is reused)."""
+    process = psutil.Process()
+    return f"{socket.gethostname()}|{boot_id()}|{process.pid}|{process.create_time():.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A lease holder, taken apart."""
+
+    host: str
+    boot: str
+    pid: int
+    started: float
+
+    @classmethod
+    def parse(cls, text: str) -> "Owner":
+        """From what `me()` wrote."""
+        host, boot, pid, started = text.rsplit("|", 3)
+        return cls(host, boot, int(pid), float(started))
+
+    @property
+    def is_here(self) -> bool:
+        """True when it is (or was) a process of this host."""
+        return self.host == socket.gethostname()
+
+    def is_alive(self) -> bool | None:
+        """True or False for a process of this host; None for another host, of which we cannot know."""
+        if not self.is_here:
+            return None
+        if self.boot != boot_id():
+            return False
+        try:
+            process = psutil.Process(self.pid)
+            same = bool(abs(process.create_time() - self.started) < 0.05)
+            return same and bool(process.status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+
+
+def claim(job_id: int, now: datetime | None = None) -> SyncJob | None:
+    """Take the job if it is due and free: one conditional UPDATE that raises the fencing token. None = not ours."""
+    now = now or timezone.now()
+    free = SyncJob.objects.filter(pk=job_id, owner__isnull=True, wake_at__lte=now, status__in=WORKABLE)
+    if not free.update(token=F("token") + 1, owner=me(), lease_until=now + LEASE):
+        return None
+    return SyncJob.objects.select_related("sync").get(pk=job_id)
+
+
+def claim_next(now: datetime | None = None) -> SyncJob | None:
+    """Take the due job that matters most: by its sync's priority, then the one that has waited longest."""
+    now = now or timezone.now()
+    due = SyncJob.objects.due(now).order_by("sync__priority", "wake_at").values_list("pk", flat=True)[:10]
+    for job_id in due:
+        job = claim(job_id, now)
+        if job is not None:
+            return job
+    return None
+
+
+def renew(job_id: int, token: int) -> bool:
+    """Prolong the lease; False when it is not ours any more."""
+    until = timezone.now() + LEASE
+    return bool(SyncJob.objects.filter(pk=job_id, token=token, owner__isnull=False).update(lease_until=until))
+
+
+def write_beat(name: str, kind: str) -> None:
+    """A sign of life of this process group."""
+    now = timezone.now()
+    WorkerBeat.objects.update_or_create(
+        name=name,
+        defaults={"kind": kind, "host": socket.gethostname(), "pid": os.getpid(), "at": now},
+        create_defaults={"kind": kind, "host": socket.gethostname(), "pid": os.getpid(), "at": now, "started_at": now},
+    )
+
+
+def group_name() -> str:
+    """The name of the worker group this process belongs to, unique on all hosts."""
+    return f"{socket.gethostname()}:{os.environ.get('SYNCPANEL_GROUP', 'worker')}"
+
+
+class Heart(threading.Thread):
+    """Renews a lease in the background, on its own database connection, until stopped or lost."""
+
+    def __init__(self, job: SyncJob) -> None:
+        super().__init__(daemon=True, name=f"heart-{job.pk}")
+        self.job_id, self.token = job.pk, job.token
+        self.lost = False
+        self.good_at = time.monotonic()
+        self._stop_asked = threading.Event()
+
+    def run(self) -> None:
+        try:
+            while not self._stop_asked.wait(RENEW_EVERY):
+                self.beat()
+                if self.lost:
+                    return
+        finally:
+            connection.close()
+
+    def beat(self) -> None:
+        """Renew once. A database that is away is no loss yet: the lease outlives it for a while."""
+        started = time.monotonic()
+        try:
+            self.lost = not renew(self.job_id, self.token)
+            self.good_at = started
+            write_beat(group_name(), "worker")
+        except DatabaseError:
+            connection.close()
+
+    def check(self, needed: float = 0.0) -> None:
+        """LostLeaseError unless the lease is good for `needed` more seconds, as before a call that may take so long."""
+        left = LEASE.total_seconds() - (time.monotonic() - self.good_at)
+        if self.lost or left <= needed:
+            raise LostLeaseError(f"The lease on job {self.job_id} is lost.")
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop_asked.set()

@@ -1,0 +1,164 @@
+"""What a person may do with failed records: correct, retry, set aside. Only these records are sent, in the same job."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from integrations.adapters.registry import capabilities
+from integrations.enums import ACTIVE, FailureStatus, Kind, RecordEventKind, Stage, Status
+from integrations.exceptions import RecordRejectedError, RefusedTransitionError
+from integrations.mappings.validation import compile_validator
+from integrations.models import FailedRecord, SyncJob
+from integrations.models.blobs import unpack
+from integrations.models.bulk import insert_record_events
+from integrations.orchestrator.failures import event_row
+from integrations.orchestrator.hints import hint_work
+from integrations.orchestrator.schemas import known
+from integrations.orchestrator.state_machine import JobChange, change_job
+
+CHUNK = 500
+
+
+class CorrectionError(RecordRejectedError):
+    """The corrected record still cannot be sent. `problems`: field → sentence."""
+
+    code = "correction"
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(next(iter(problems.values())))
+        self.problems = problems
+
+
+def fix_and_retry(failed_id: int, corrections: dict[str, dict[str, Any]], actor: str) -> None:
+    """Keep a person's corrections and send the record again. CorrectionError when the destination would refuse it still."""
+    row = FailedRecord.objects.select_related("sync__destination", "job").get(pk=failed_id)
+    wanted = {side: {**row.corrections.get(side, {}), **corrections.get(side, {})} for side in ("received", "sent")}
+    problems = check_corrections(row, wanted)
+    if problems:
+        raise CorrectionError(problems)
+    _ask(row.job_id, [row.pk], actor, corrections={row.pk: wanted})
+
+
+def check_corrections(row: FailedRecord, corrections: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Field → sentence of what is still wrong; empty when it may go out, or cannot be told before it is mapped anew."""
+    schema = known(row.sync.destination, row.sync.destination_object)
+    if schema is None or row.mapped is None or corrections.get("received"):
+        return {}
+    label = capabilities(row.sync.destination.platform).label
+    validate = compile_validator(schema, row.sync.destination_key, row.sync.write_mode, platform_label=label)
+    mapped = {**unpack(row.mapped), **corrections.get("sent", {})}
+    return {problem.field: problem.message for problem in validate(mapped)}
+
+
+def retry_records(ids: Iterable[int], actor: str) -> int:
+    """Send these failed records again as they are; returns how many are on their way now."""
+    return sum(_ask(job_id, pks, actor) for job_id, pks in _by_job(ids, [FailureStatus.OPEN]).items())
+
+
+def correct_records(ids: Iterable[int], field: str, value: Any, actor: str) -> int:
+    """Set one destination field on many failed records and send them again; returns how many are on their way now.
+
+    Records that would still be refused stay on the list with their present reason.
+    """
+    count = 0
+    for job_id, pks in _by_job(ids, [FailureStatus.OPEN]).items():
+        corrections: dict[int, dict[str, Any]] = {}
+        rows = FailedRecord.objects.select_related("sync__destination").filter(pk__in=pks)
+        for row in rows:
+            wanted = {**row.corrections, "sent": {**row.corrections.get("sent", {}), field: value}}
+            if not check_corrections(row, wanted):
+                corrections[row.pk] = wanted
+        count += _ask(job_id, list(corrections), actor, corrections=corrections)
+    return count
+
+
+def dismiss_records(ids: Iterable[int], actor: str) -> int:
+    """Set these failed records aside on purpose; returns how many were open."""
+    return sum(_dismiss(job_id, pks, actor) for job_id, pks in _by_job(ids, [FailureStatus.OPEN]).items())
+
+
+def reopen_job(job_id: int) -> bool:
+    """Queue a finished job that has retries waiting; False while another job of its sync is active."""
+    try:
+        with change_job(job_id) as change:
+            if change.state.status != Status.PARTIAL or not change.state.failures_retrying:
+                return False
+            _reopen(change)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _by_job(ids: Iterable[int], statuses: list[FailureStatus]) -> dict[int, list[int]]:
+    wanted = list(ids)
+    jobs: dict[int, list[int]] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = FailedRecord.objects.filter(pk__in=wanted[start : start + CHUNK], status__in=statuses)
+        for pk, job_id in rows.values_list("pk", "job_id"):
+            jobs.setdefault(job_id, []).append(pk)
+    return jobs
+
+
+def _ask(job_id: int, ids: list[int], actor: str, corrections: dict[int, dict[str, Any]] | None = None) -> int:
+    """Mark the records as on their way and wake the job. RefusedTransitionError when the job was cancelled."""
+    if not ids:
+        return 0
+    with transaction.atomic(), change_job(job_id, actor=actor) as change:
+        if change.state.status == Status.CANCELLED:
+            raise RefusedTransitionError(f"Job {job_id:,} was cancelled, so nothing of it is sent any more.")
+        rows = list(FailedRecord.objects.filter(pk__in=ids, job_id=job_id, status=FailureStatus.OPEN))
+        if not rows:
+            return 0
+        _mark(change.job, rows, actor, corrections or {})
+        add = {"failures_open": -len(rows), "failures_retrying": len(rows)}
+        change.append(Kind.JOB_RETRY_REQUESTED, count=len(rows), corrected=len(corrections or {}), add=add)
+        if change.state.status in ACTIVE:
+            _nudge(change)
+    reopen_job(job_id)
+    return len(rows)
+
+
+def _mark(job: SyncJob, rows: list[FailedRecord], actor: str, corrections: dict[int, dict[str, Any]]) -> None:
+    now = timezone.now()
+    for row in rows:
+        row.status, row.repair_batch = FailureStatus.RETRYING, None
+        row.corrections = corrections.get(row.pk, row.corrections)
+        row.resolved_by = actor
+    FailedRecord.objects.bulk_update(rows, ["status", "repair_batch", "corrections", "resolved_by"], batch_size=100)
+    corrected = [row for row in rows if row.pk in corrections]
+    kind = RecordEventKind.CORRECTED
+    insert_record_events(
+        [event_row(job, row.source_id, kind, ",".join(_fields(row.corrections)), now, actor) for row in corrected]
+    )
+
+
+def _fields(corrections: dict[str, dict[str, Any]]) -> list[str]:
+    return sorted({*corrections.get("sent", {}), *corrections.get("received", {})})
+
+
+def _dismiss(job_id: int, ids: list[int], actor: str) -> int:
+    now = timezone.now()
+    with change_job(job_id, actor=actor) as change:
+        rows = FailedRecord.objects.filter(pk__in=ids, job_id=job_id, status=FailureStatus.OPEN)
+        sources = list(rows.values_list("source_id", flat=True))
+        count = rows.update(status=FailureStatus.DISMISSED, resolved_at=now, resolved_by=actor)
+        if count:
+            change.append(Kind.JOB_RECORDS_DISMISSED, count=count, add={"failures_open": -count})
+            kind = RecordEventKind.DISMISSED
+            insert_record_events([event_row(change.job, source, kind, "", now, actor) for source in sources])
+    return count
+
+
+def _nudge(change: JobChange) -> None:
+    """A job in the middle of its work takes the retries along; one that is parked does so when it is resumed."""
+    if change.state.stage == Stage.UPLOADING and change.state.status == Status.QUEUED:
+        hint_work(change.job.pk)
+
+
+def _reopen(change: JobChange) -> None:
+    now = timezone.now()
+    change.append(Kind.JOB_REOPENED)
+    change.set_lease(wake_at=now, enqueued_at=now)
+    hint_work(change.job.pk)

@@ -1,0 +1,90 @@
+"""Uploading by the platform's bulk way: one remote job per batch. Its ticket is saved before a record leaves, so that a
+crash resumes asking for the outcome instead of sending again."""
+
+from datetime import timedelta
+from typing import cast
+
+from django.utils import timezone
+
+from integrations.adapters.base import BulkAdapter
+from integrations.enums import BatchStatus, SyncMode
+from integrations.exceptions import BatchRefusedError, QuotaWaitError
+from integrations.models import Batch
+from integrations.models.blobs import unpack
+from integrations.orchestrator.breaker import close_breaker
+from integrations.orchestrator.stages.outcome import Sent, refused_alone, split, write
+from integrations.orchestrator.stages.packing import Entry
+from integrations.orchestrator.work import Work
+from integrations.types import UploadOutcome
+
+FIRST_POLL = 2.0
+LONGEST_POLL = 30.0
+
+
+class BulkWaitError(QuotaWaitError):
+    """The platform is still working on a bulk upload."""
+
+    code = "bulk_processing"
+
+
+def run(work: Work) -> None:
+    """One bulk batch after the other, until none is left or the slice ends."""
+    while not work.must_stop():
+        todo = Batch.objects.filter(
+            job_id=work.job.pk, status__in=(BatchStatus.PENDING, BatchStatus.SENDING), is_bulk=True
+        )
+        batch = todo.order_by("number").first()
+        if batch is None:
+            return
+        advance(work, batch)
+
+
+def advance(work: Work, batch: Batch) -> None:
+    """Open, send, ask: whatever is next for this batch. BulkWaitError while the platform works on it."""
+    adapter, sync = cast(BulkAdapter, work.destination), work.sync
+    entries: list[Entry] = unpack(batch.payload)
+    records = [entry[3] for entry in entries]
+    if not batch.ticket:
+        ticket = adapter.begin_bulk(sync.destination_object, SyncMode(sync.write_mode), sync.destination_key)
+        _keep(work, batch, dict(ticket))
+    remote = {key: value for key, value in batch.ticket.items() if not key.startswith("_")}
+    if not batch.ticket.get("_sent"):
+        work.heart.check(work.destination_can.call_timeout)
+        adapter.send_bulk(remote, sync.destination_object, records, sync.destination_key)
+        _keep(work, batch, {**batch.ticket, "_sent": True, "_polls": 0})
+    try:
+        outcome = adapter.poll_bulk(remote, sync.destination_object, records, sync.destination_key)
+    except BatchRefusedError as refusal:
+        _refused(work, batch, entries, refusal)
+        return
+    if outcome is None:
+        _wait(work, batch, len(entries))
+    else:
+        write(work, [Sent(batch, entries, outcome)])
+        close_breaker(sync.destination_id)
+
+
+def _keep(work: Work, batch: Batch, ticket: dict[str, object]) -> None:
+    batch.ticket = ticket
+    with work.change():
+        Batch.objects.filter(pk=batch.pk).update(
+            ticket=ticket, status=BatchStatus.SENDING, token=work.job.token, sending_at=timezone.now()
+        )
+
+
+def _refused(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefusedError) -> None:
+    if len(entries) > 1:
+        split(work, batch, entries)
+        return
+    result = refused_alone("refused", refusal.message, refusal.technical)
+    write(work, [Sent(batch, entries, UploadOutcome([result]))])
+
+
+def _wait(work: Work, batch: Batch, count: int) -> None:
+    polls = int(batch.ticket.get("_polls", 0))
+    seconds = min(LONGEST_POLL, FIRST_POLL * 1.5**polls)
+    _keep(work, batch, {**batch.ticket, "_polls": polls + 1})
+    label = work.destination_can.label
+    raise BulkWaitError(
+        f"{label} is working through {count:,} records.", retry_at=timezone.now() + timedelta(seconds=seconds)
+    )

@@ -1,0 +1,183 @@
+"""Fetching: each page becomes one row, with the cursor after it, in one transaction. A crash re-reads what was not stored.
+
+One thread reads ahead while this one stores; pages that came in meanwhile share a commit.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from integrations import reasons
+from integrations.enums import FailureKind, Kind
+from integrations.exceptions import EngineError, TransientError
+from integrations.models import SourcePage
+from integrations.models.blobs import pack
+from integrations.orchestrator.failures import Failure, hold, supersede
+from integrations.orchestrator.work import Work
+from integrations.types import Cursor, MalformedRecord, Page
+
+AHEAD = 8
+STOP_WAIT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page ready to be stored."""
+
+    page: Page
+    blob: bytes
+
+
+def run(work: Work) -> None:
+    """Fetch until the source ends or the slice does."""
+    reader = Reader(work)
+    try:
+        for fetched in reader.groups():
+            store(work, fetched, reader.expected)
+            if fetched[-1].page.next_cursor is None:
+                with work.change() as change:
+                    change.append(Kind.JOB_FETCHED)
+                return
+            if work.must_stop():
+                return
+    finally:
+        reader.stop()
+
+
+def store(work: Work, fetched: list[Fetched], expected: int | None) -> None:
+    """One commit: the pages, the malformed records, the cursor after the last page."""
+    now = timezone.now()
+    cursor = fetched[-1].page.next_cursor
+    with work.change() as change:
+        first = change.state.pages
+        rows = [_row(work, item, first + index, now) for index, item in enumerate(fetched)]
+        SourcePage.objects.bulk_create(rows)
+        held, repeated = _hold_malformed(work, fetched, first, now)
+        count = sum(row.count for row in rows)
+        add = {"pages": len(rows), "fetched": count, "invalid": held, "failures_open": held, "duplicate": repeated}
+        data: dict[str, Any] = {"add": {name: number for name, number in add.items() if number}}
+        if expected is not None and change.state.expected is None:
+            data["expected"] = expected
+        change.append(Kind.JOB_PAGE_FETCHED, cursor=cursor or {}, **data)
+
+
+def _row(work: Work, item: Fetched, number: int, now: Any) -> SourcePage:
+    page = item.page
+    return SourcePage(
+        job_id=work.job.pk,
+        number=number,
+        count=len(page.records) + len(page.malformed),
+        records=item.blob,
+        cursor_after=page.next_cursor,
+        fetched_at=now,
+    )
+
+
+def _hold_malformed(work: Work, fetched: list[Fetched], first: int, now: Any) -> tuple[int, int]:
+    """Hold what is not a usable record; returns how many were new, and how many repeat one already held."""
+    label = work.source.capabilities.label
+    failures = [
+        _malformed(bad, first + index, place, label)
+        for index, item in enumerate(fetched)
+        for place, bad in enumerate(item.page.malformed)
+    ]
+    held = hold(work.job, failures, now)
+    if held and work.has_old_failures:
+        supersede(work.job, [failure.source_id for failure in held], now)
+    return len(held), len(failures) - len(held)
+
+
+def _malformed(bad: MalformedRecord, page_number: int, place: int, platform_label: str) -> Failure:
+    return Failure(
+        source_id=bad.id or f"page {page_number + 1}, record {place + 1}",
+        kind=FailureKind.INVALID,
+        code=bad.code,
+        title=reasons.title(bad.code, "", platform_label),
+        message=bad.message,
+        technical=bad.text,
+        page_number=page_number,
+    )
+
+
+class Reader:
+    """Reads pages ahead in a thread. An error is raised here after the pages before it were handed out."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.adapter = work.source
+        self.expected: int | None = None
+        self._queue: queue.Queue[Fetched | Exception] = queue.Queue(AHEAD)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True, name="read-ahead")
+        self._cursor: Cursor = dict(work.job.cursor)
+        self._is_new = work.job.pages == 0 and work.job.expected is None
+        self._window, self._fields = work.window, work.source_fields
+
+    def groups(self) -> Iterator[list[Fetched]]:
+        """Pages as they come in, those that wait together; ends after the last page."""
+        self._thread.start()
+        while True:
+            items = [self._next()]
+            while not self._queue.empty():
+                items.append(self._queue.get_nowait())
+            pages = [item for item in items if isinstance(item, Fetched)]
+            if pages:
+                yield pages
+            problem = next((item for item in items if isinstance(item, Exception)), None)
+            if problem is not None:
+                raise problem
+
+    def stop(self) -> None:
+        """End the thread; one that hangs in a read is left to its timeout, it can do no harm."""
+        self._stopped.set()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._thread.join(STOP_WAIT)
+
+    def _next(self) -> Fetched | Exception:
+        while True:
+            try:
+                return self._queue.get(timeout=1.0)
+            except queue.Empty:
+                self.work.heart.check()
+                if self.work.must_stop_waiting():
+                    return StoppedReadingError("Reading was interrupted.")
+
+    def _read(self) -> None:
+        try:
+            self._read_pages()
+        except Exception as problem:  # handed to the thread that stores
+            self._put(problem)
+        finally:
+            connection.close()
+
+    def _read_pages(self) -> None:
+        name = self.work.sync.source_object
+        if self._is_new:
+            self.expected = self.adapter.count(name, self._window)
+        cursor: Cursor | None = self._cursor
+        while cursor is not None and not self._stopped.is_set():
+            page = self.adapter.fetch_records(name, cursor, self._window, self._fields)
+            if page.next_cursor is not None and page.next_cursor == cursor:
+                raise TransientError(f"{self.adapter.capabilities.label}'s list does not move on.", code="cursor_stuck")
+            self._put(Fetched(page, pack(page.records)))
+            cursor = page.next_cursor
+
+    def _put(self, item: Fetched | Exception) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(item, timeout=0.5)
+            except queue.Full:
+                continue
+            return
+
+
+class StoppedReadingError(EngineError):
+    """The slice ends while a read is still under way; nothing is wrong."""
+
+    code = "stopped_reading"

@@ -1,0 +1,137 @@
+"""Mapping: the job's mapping version runs over the pages in the sandbox. Records that raise become failed records.
+
+A record that is the same as when it was last sent, under the same mapping version, is not mapped again: it is unchanged.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+from django.utils import timezone
+
+from integrations import reasons
+from integrations.enums import FailureKind, Kind, PageStatus, RecordEventKind
+from integrations.mappings.hashing import source_hash
+from integrations.mappings.runner import MappedBatch
+from integrations.models import SourcePage
+from integrations.models.blobs import pack, unpack
+from integrations.models.bulk import insert_record_events, links_of, update_pages
+from integrations.orchestrator.failures import Failure, event_row, hold, supersede
+from integrations.orchestrator.stages.pages import groups
+from integrations.orchestrator.work import Work
+from integrations.types import FlatRecord
+
+
+@dataclass(slots=True)
+class Group:
+    """Pages on their way through the sandbox: what goes in, and where each record came from (page, position, hash)."""
+
+    pages: list[SourcePage]
+    records: list[FlatRecord] = field(default_factory=list)
+    places: list[tuple[int, int, bytes]] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+
+
+def run(work: Work) -> None:
+    """Map until all pages are done or the slice ends."""
+    waiting: list[Group] = []
+    results = work.mapping.map_many(_payloads(work, waiting))
+    try:
+        for mapped in results:
+            store(work, waiting.pop(0), mapped)
+            if work.must_stop():
+                return
+    finally:
+        results.close()
+    with work.change() as change:
+        change.append(Kind.JOB_MAPPED)
+
+
+def _payloads(work: Work, waiting: list[Group]) -> Iterator[bytes]:
+    for pages in groups(work, PageStatus.FETCHED):
+        group = _prepare(work, pages)
+        waiting.append(group)
+        yield orjson.dumps(group.records)
+
+
+def _prepare(work: Work, pages: list[SourcePage]) -> Group:
+    """Take the records apart into those to map and those that are as they were when last sent."""
+    group = Group(pages)
+    contents = [unpack(page.records) for page in pages]
+    links = links_of(work.sync.pk, (r["id"] for records in contents for r in records)) if work.has_links else {}
+    version = work.job.mapping_version_id
+    for index, records in enumerate(contents):
+        for position, record in enumerate(records):
+            digest = source_hash(record)
+            link = links.get(record["id"])
+            if link and link[0] == digest and link[2] == version:
+                group.unchanged.append(record["id"])
+            else:
+                group.records.append(record)
+                group.places.append((index, position, digest))
+    return group
+
+
+def store(work: Work, group: Group, mapped: MappedBatch) -> None:
+    """One commit: the mapped records of each page, those left out, those that failed."""
+    now = timezone.now()
+    kept: list[list[list[object]]] = [[] for _ in group.pages]
+    for at, output in enumerate(mapped.outputs):
+        if output is not None:
+            index, position, digest = group.places[at]
+            kept[index].append([position, digest.hex(), output])
+    with work.change() as change:
+        update_pages(
+            [(PageStatus.MAPPED.value, pack(rows), None, page.pk) for page, rows in zip(group.pages, kept, strict=True)]
+        )
+        held, repeated = _hold_failed(work, group, mapped, now)
+        left_out = _leave_out(work, group, mapped, now)
+        if work.has_old_failures:
+            supersede(work.job, group.unchanged, now)
+        add = {
+            "pages_mapped": len(group.pages),
+            "left_out": sum(left_out.values()),
+            "unchanged": len(group.unchanged),
+            "invalid": held,
+            "failures_open": held,
+            "duplicate": repeated,
+        }
+        add = {name: number for name, number in add.items() if number}
+        change.append(Kind.JOB_PAGES_MAPPED, add=add, left_out=dict(left_out.most_common(20)))
+
+
+def _hold_failed(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> tuple[int, int]:
+    failures = []
+    for at, problem in mapped.failed.items():
+        record = group.records[at]
+        failures.append(
+            Failure(
+                source_id=record["id"],
+                kind=FailureKind.INVALID,
+                code=problem.code,
+                title=reasons.title(problem.code),
+                message=problem.message,
+                technical=problem.technical,
+                received=record,
+                page_number=group.pages[group.places[at][0]].number,
+            )
+        )
+    held = hold(work.job, failures, now)
+    if held and work.has_old_failures:
+        supersede(work.job, [failure.source_id for failure in held], now)
+    return len(held), len(failures) - len(held)
+
+
+def _leave_out(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> Counter[str]:
+    """Records the mapping leaves out on purpose: counted by reason, with a record event each."""
+    reasons_given: Counter[str] = Counter()
+    rows = []
+    for at, why in mapped.left_out.items():
+        reasons_given[why or ""] += 1
+        rows.append(event_row(work.job, group.records[at]["id"], RecordEventKind.LEFT_OUT, why or "", now))
+    insert_record_events(rows)
+    if rows and work.has_old_failures:
+        supersede(work.job, [group.records[at]["id"] for at in mapped.left_out], now)
+    return reasons_given

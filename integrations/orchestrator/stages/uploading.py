@@ -1,0 +1,192 @@
+"""Uploading: batches in order, several in flight. `sending` is written before a call, the result after it.
+
+A batch found `sending` from an earlier lease is in doubt. Where the platform's write is idempotent it is sent again;
+where it is not, it is held for a person.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from django.utils import timezone
+
+from integrations.enums import BatchStatus, Kind
+from integrations.exceptions import (
+    BatchRefusedError,
+    ConfigurationError,
+    LostLeaseError,
+    SyncpanelError,
+    UnknownOutcomeError,
+)
+from integrations.models import Batch, Sync
+from integrations.models.blobs import unpack
+from integrations.orchestrator.breaker import close_breaker
+from integrations.orchestrator.ports import close_thread_connection
+from integrations.orchestrator.stages import bulk_upload, repairing
+from integrations.orchestrator.stages.outcome import Sent, refused_alone, split, write
+from integrations.orchestrator.work import Work
+from integrations.types import Result, UploadOutcome
+
+TO_DO = (BatchStatus.PENDING, BatchStatus.SENDING)
+
+
+def run(work: Work) -> None:
+    """Upload until nothing is left or the slice ends, then finish the job."""
+    settle_held(work)
+    hold_in_doubt(work)
+    while not work.must_stop():
+        repairing.prepare(work)
+        if not Batch.objects.filter(job_id=work.job.pk, status__in=TO_DO).exists():
+            if finish(work):
+                return
+            continue
+        if Batch.objects.filter(job_id=work.job.pk, status__in=TO_DO, is_bulk=True).exists():
+            bulk_upload.run(work)
+        else:
+            Uploader(work).run()
+
+
+def hold_in_doubt(work: Work) -> None:
+    """Batches an earlier worker left `sending`, on a platform where sending twice would do harm: a person decides."""
+    if work.is_idempotent:
+        return
+    found = Batch.objects.filter(job_id=work.job.pk, status=BatchStatus.SENDING).exclude(token=work.job.token)
+    numbers = list(found.values_list("number", flat=True))
+    if numbers:
+        raise ConfigurationError(
+            f"We do not know whether batch {numbers[0]} arrived at {work.destination_can.label}. "
+            "Look there, then decide.",
+            code="in_doubt",
+        )
+
+
+def settle_held(work: Work) -> None:
+    """Batches in doubt of which a person said that they arrived: counted as updated, nothing is sent."""
+    for batch in Batch.objects.filter(job_id=work.job.pk, status=BatchStatus.HELD).order_by("number"):
+        entries = unpack(batch.payload)
+        write(work, [Sent(batch, entries, UploadOutcome([Result(ok=True)] * len(entries)))])
+
+
+def finish(work: Work) -> bool:
+    """The last event of the job, and where the next reading starts. False when a retry came in at this very moment."""
+    with work.change() as change:
+        if change.state.failures_retrying and repairing.pending(work):
+            return False
+        change.append(Kind.JOB_FINISHED)
+        change.set_lease(owner=None, lease_until=None, wake_at=None, enqueued_at=None)
+        later = Sync.objects.filter(pk=work.sync.pk).exclude(read_until__gte=work.window.until)
+        later.update(read_until=work.window.until)
+    return True
+
+
+class Uploader:
+    """Keeps as many calls in flight as the platform allows, and writes results down as they come."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.adapter = work.destination
+        self.width = work.destination_can.concurrency if work.is_idempotent else 1
+        self.in_flight: dict[Future[UploadOutcome], Batch] = {}
+        self.entries: dict[int, list[list[object]]] = {}
+        self.problem: SyncpanelError | None = None
+
+    def run(self) -> None:
+        """Until no batch is left, the slice ends, or a call fails for all; in-flight calls are always waited for."""
+        batches = self._marked()
+        with ThreadPoolExecutor(self.width, thread_name_prefix="upload") as pool:
+            exhausted = False
+            while True:
+                while not exhausted and len(self.in_flight) < self.width and not self._must_stop():
+                    batch = next(batches, None)
+                    exhausted = batch is None
+                    if batch is not None:
+                        self._start(pool, batch)
+                if not self.in_flight:
+                    break
+                self._collect()
+            self._give_back()
+        if self.problem is not None:
+            raise self.problem
+
+    def _must_stop(self) -> bool:
+        return self.problem is not None or self.work.must_stop()
+
+    def _marked(self) -> Iterator[Batch]:
+        """Batches to send, each marked `sending` with our token before it is handed out; a few per commit."""
+        last = 0
+        ahead = self.width * 2 if self.width > 1 else 1
+        while True:
+            rows = Batch.objects.filter(job_id=self.work.job.pk, status__in=TO_DO, is_bulk=False, number__gt=last)
+            chunk = list(rows.order_by("number").defer("exchange")[:ahead])
+            if not chunk:
+                return
+            with self.work.change():
+                marked = Batch.objects.filter(pk__in=[batch.pk for batch in chunk])
+                marked.update(status=BatchStatus.SENDING, token=self.work.job.token, sending_at=timezone.now())
+            yield from chunk
+            last = chunk[-1].number
+
+    def _start(self, pool: ThreadPoolExecutor, batch: Batch) -> None:
+        self.work.heart.check(self.work.destination_can.call_timeout)
+        entries = self.entries[batch.pk] = unpack(batch.payload)
+        self.in_flight[pool.submit(self._send, batch, entries)] = batch
+
+    def _send(self, batch: Batch, entries: list[list[object]]) -> UploadOutcome:
+        sync = self.work.sync
+        records = [entry[3] for entry in entries]
+        trace = f"{self.work.job.pk}-{batch.number}"
+        try:
+            return self.adapter.upload_batch(
+                sync.destination_object,
+                records,  # type: ignore[arg-type]
+                sync.write_mode,  # type: ignore[arg-type]
+                sync.destination_key,
+                trace=trace,
+            )
+        finally:
+            close_thread_connection()
+
+    def _collect(self) -> None:
+        """Take what has come back: good batches share one commit, refused ones are halved, other problems kept."""
+        done, _ = wait(self.in_flight, return_when=FIRST_COMPLETED)
+        sent: list[Sent] = []
+        for future in done:
+            batch = self.in_flight.pop(future)
+            entries = self.entries.pop(batch.pk)
+            try:
+                sent.append(Sent(batch, entries, future.result()))
+            except BatchRefusedError as refusal:
+                self._refused(batch, entries, refusal, sent)
+            except SyncpanelError as problem:
+                self._failed(batch, problem)
+        if sent:
+            write(self.work, sent)
+            close_breaker(self.work.sync.destination_id)
+
+    def _refused(self, batch: Batch, entries: list[list[object]], refusal: BatchRefusedError, sent: list[Sent]) -> None:
+        if len(entries) > 1:
+            split(self.work, batch, entries)
+            return
+        result = refused_alone("refused", refusal.message, refusal.technical)
+        sent.append(Sent(batch, entries, UploadOutcome([result])))
+
+    def _failed(self, batch: Batch, problem: SyncpanelError) -> None:
+        """The batch is to be sent again, unless nobody knows whether it arrived and twice would do harm."""
+        self.problem = self.problem or problem
+        in_doubt = isinstance(problem, UnknownOutcomeError) and not self.work.is_idempotent
+        if in_doubt:
+            self.problem = ConfigurationError(
+                f"We do not know whether batch {batch.number} arrived. Look there, then decide.", code="in_doubt"
+            )
+            return
+        with self.work.change():
+            Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.PENDING)
+
+    def _give_back(self) -> None:
+        """Batches that were marked but never sent are not in doubt."""
+        if self.problem is not None and self.problem.code == "in_doubt":
+            return
+        if isinstance(self.problem, LostLeaseError):
+            return
+        with self.work.change():
+            mine = Batch.objects.filter(job_id=self.work.job.pk, status=BatchStatus.SENDING, token=self.work.job.token)
+            mine.update(status=BatchStatus.PENDING)

@@ -1,0 +1,125 @@
+"""What one slice has at hand: the job under its lease, both adapters, the mapping runner, and when to stop."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from types import TracebackType
+
+from django.utils import timezone
+
+from integrations.adapters.base import Adapter
+from integrations.adapters.registry import capabilities
+from integrations.enums import SyncMode
+from integrations.mappings.runner import MappingRunner
+from integrations.models import FailedRecord, RecordLink, Sync, SyncJob
+from integrations.orchestrator import drain
+from integrations.orchestrator.connections import open_adapter
+from integrations.orchestrator.leases import Heart
+from integrations.orchestrator.schemas import described
+from integrations.orchestrator.state_machine import JobChange, change_job
+from integrations.types import Capabilities, ObjectSchema, Window
+
+SLICE_SECONDS = 30.0
+YIELD_AFTER = 5.0
+
+
+class Work:
+    """One slice of work on one job. Everything it opens is closed at its end."""
+
+    def __init__(self, job: SyncJob, heart: Heart, seconds: float = SLICE_SECONDS) -> None:
+        self.job = job
+        self.heart = heart
+        self.sync = Sync.objects.with_ends().get(pk=job.sync_id)
+        self.started = time.monotonic()
+        self.seconds = seconds
+        self._looked_at = self.started
+        self._others_wait = False
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Work":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    @contextmanager
+    def change(self) -> Iterator[JobChange]:
+        """One transaction on the job, fenced by our token. Afterwards `self.job` is the row as written."""
+        self.heart.check()
+        with change_job(self.job.pk, token=self.job.token) as change:
+            yield change
+        self.job = change.job
+
+    def must_stop(self) -> bool:
+        """At a page or batch edge: is it time to end this slice? Wishes were read with the last change."""
+        if self.job.pause_requested or self.job.cancel_requested or drain.is_requested() or self.heart.lost:
+            return True
+        now = time.monotonic()
+        return now - self.started > self.seconds or self._should_yield(now)
+
+    def must_stop_waiting(self) -> bool:
+        """While nothing comes in: reads the wishes anew, then as `must_stop`."""
+        self.job.refresh_from_db(fields=["pause_requested", "cancel_requested"])
+        return self.must_stop()
+
+    def _should_yield(self, now: float) -> bool:
+        """After a few seconds a job makes room for others that are due and have no worker."""
+        if now - self._looked_at > YIELD_AFTER:
+            self._looked_at = now
+            self._others_wait = SyncJob.objects.due(timezone.now()).exclude(pk=self.job.pk).exists()
+        return self._others_wait
+
+    @cached_property
+    def source(self) -> Adapter:
+        """The adapter we read with."""
+        return self._stack.enter_context(open_adapter(self.sync.source, self.sync.pk))
+
+    @cached_property
+    def destination(self) -> Adapter:
+        """The adapter we write with."""
+        return self._stack.enter_context(open_adapter(self.sync.destination, self.sync.pk))
+
+    @cached_property
+    def destination_can(self) -> Capabilities:
+        """What the destination's adapter declares."""
+        return capabilities(self.sync.destination.platform)
+
+    @cached_property
+    def is_idempotent(self) -> bool:
+        """True when sending a batch twice does no harm. Adding without a key never is."""
+        return self.destination_can.is_write_idempotent and self.sync.write_mode != SyncMode.CREATE
+
+    @cached_property
+    def schema(self) -> ObjectSchema:
+        """The destination object's fields."""
+        return described(self.sync.destination, self.sync.destination_object, self.destination)
+
+    @cached_property
+    def mapping(self) -> MappingRunner:
+        """The job's mapping version in the sandbox."""
+        return self._stack.enter_context(MappingRunner(self.job.mapping_version.code))
+
+    @cached_property
+    def source_fields(self) -> list[str]:
+        """The source fields the mapping reads; empty when that is not known."""
+        fields: list[str] = self.job.mapping_version.source_fields
+        return fields
+
+    @cached_property
+    def window(self) -> Window:
+        """What this job reads."""
+        return Window(self.job.read_since, self.job.read_until or self.job.created_at)
+
+    @cached_property
+    def has_links(self) -> bool:
+        """False on a first load: then no record can be unchanged and none needs looking up."""
+        return RecordLink.objects.filter(sync=self.sync.pk).exists()
+
+    @cached_property
+    def has_old_failures(self) -> bool:
+        """True when older jobs of this sync left failed records that this job may deal with."""
+        unresolved = FailedRecord.objects.unresolved().filter(sync_id=self.sync.pk)
+        return unresolved.exclude(job_id=self.job.pk).exists()
