@@ -23,9 +23,9 @@ class FailedRecordQuerySet(models.QuerySet["FailedRecord"]):
 class FailedRecord(models.Model):
     """One record that was held back (invalid) or refused (rejected).
 
-    `received` = blob of the flat source record. `mapped` = blob of the flat destination record, None when the mapping itself
-    failed. `corrections` = {"received": {field: value}, "sent": {field: value}}, what a person changed. `label` and `email` are for the
-    list ("Tomasz Okafor"). `repair_batch` is the batch a retry went into. `title` is the reason in words, the same for all records of a group.
+    `received` = blob of the flat source record. `mapped` = blob of the flat destination record, None when the
+    mapping itself failed. `corrections` = {"received": {field: value}, "sent": {field: value}}, what a person changed.
+    `label` and `email` are for the list ("Tomasz Okafor"). `repair_batch` is the batch a retry went into. `title` is the reason in words, the same for all records of a group.
     """
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="failed_records")
@@ -61,6 +61,8 @@ class FailedRecord(models.Model):
         indexes = [
             models.Index(fields=["status", "code", "field", "-id"], name="failure_by_reason"),
             models.Index(fields=["status", "-id"], name="failure_by_status"),
+            models.Index(fields=["status", "sync", "code", "field", "-id"], name="failure_by_sync_reason"),
+            models.Index(fields=["job", "status", "code", "field", "-id"], name="failure_by_job_reason"),
             models.Index(
                 fields=["sync", "source_id"], condition=Q(status__in=["open", "retrying"]), name="failure_unresolved"
             ),

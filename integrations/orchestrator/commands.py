@@ -74,7 +74,7 @@ def resume_job(job_id: int, actor: str, *, in_doubt: str = "") -> None:
     """
     with _asked(job_id, actor) as change:
         state = change.state
-        if state.status == Status.QUEUED or state.status == Status.RUNNING:
+        if state.status in {Status.QUEUED, Status.RUNNING}:
             raise RefusedTransitionError(f"Job {job_id:,} is running already.")
         _refuse_unless_active(change)
         if state.stage == Stage.APPROVING:

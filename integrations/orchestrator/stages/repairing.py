@@ -152,10 +152,8 @@ def _store(work: Work, repairs: Repairs, now: datetime) -> None:
 
 def _moved(row: FailedRecord, to: str) -> Counter[str]:
     """Out of `invalid`, or out of `rejected` (which was planned and sent before); into `to`."""
-    if row.kind == FailureKind.INVALID:
-        counts = Counter({"invalid": -1})
-    else:
-        counts = Counter({"rejected": -1, "sent": -1, "planned": -1})
+    invalid = row.kind == FailureKind.INVALID
+    counts = Counter({"invalid": -1} if invalid else {"rejected": -1, "sent": -1, "planned": -1})
     counts[to] += 1
     return counts
 

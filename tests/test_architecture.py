@@ -1,0 +1,126 @@
+"""The house rules that a test can keep: who may import whom, one door per dependency, sizes, no platform's name outside its folder."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("integrations", "syncpanel")
+
+# From the bottom up: a module may import its own layer and those before it.
+LAYERS = [
+    {"enums", "exceptions", "types", "reasons"},
+    {"mappings", "adapters", "sandbox"},
+    {"models", "migrations", "apps"},
+    {"queries", "rate_limits"},
+    {"orchestrator"},
+    {"assistant", "webhooks", "alerts"},
+    {"tasks", "schedules", "beat", "checks", "management", "supervisor", "bench"},
+]
+DOORS = {
+    "httpx": ("integrations/adapters/",),
+    "openai": ("integrations/assistant/",),
+    "aiohttp": ("integrations/sandbox/",),
+    "pydantic_monty": ("integrations/mappings/",),
+    "django_q": (
+        "integrations/orchestrator/hints.py",
+        "integrations/beat.py",
+        "integrations/checks.py",
+        "integrations/management/commands/worker.py",
+        "integrations/supervisor/",
+    ),
+}
+PLATFORMS = ("hubspot", "salesforce", "mailchimp", "segment", "google_analytics")
+PLATFORM_HOMES = (
+    "integrations/adapters/{0}/",
+    "integrations/sandbox/",
+    "integrations/rate_limits/policies/",
+    "integrations/management/commands/sandbox.py",
+)
+SEEDS = ("syncpanel/management/commands/", "integrations/mappings/examples/", "integrations/bench/", "syncpanel/demo/")
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT).as_posix(), path
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer_of(name: str) -> int | None:
+    parts = name.split(".")
+    if parts[0] != "integrations" or len(parts) < 2:
+        return None
+    return next((at for at, layer in enumerate(LAYERS) if parts[1] in layer), None)
+
+
+ALL = list(modules())
+IDS = [name for name, _ in ALL]
+
+
+@pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
+def test_imports_point_down(name: str, path: Path) -> None:
+    own = layer_of(name.removesuffix(".py").replace("/", "."))
+    for imported in imports(path):
+        if name.startswith("integrations/"):
+            assert not imported.startswith("syncpanel"), f"the engine imports the web: {imported}"
+        other = layer_of(imported)
+        if own is not None and other is not None:
+            assert other <= own, f"{name} imports {imported}, which is above it"
+
+
+@pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
+def test_each_dependency_has_one_door(name: str, path: Path) -> None:
+    for imported in imports(path):
+        doors = DOORS.get(imported.split(".")[0])
+        assert doors is None or name.startswith(doors), f"{name} imports {imported}"
+
+
+@pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
+def test_modules_and_functions_stay_small(name: str, path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert len(lines) <= 350, f"{name} has {len(lines)} lines"
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            size = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert size <= 50, f"{name}: {node.name} has {size} lines"
+
+
+@pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
+def test_every_module_says_what_it_is(name: str, path: Path) -> None:
+    text = path.read_text()
+    assert not text.strip() or ast.get_docstring(ast.parse(text)), f"{name} has no docstring"
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_platform_is_named_only_at_home(platform: str) -> None:
+    homes = (*(home.format(platform) for home in PLATFORM_HOMES), *SEEDS)
+    for name, path in ALL:
+        if not name.startswith(homes):
+            words = _code_words(path)
+            assert platform not in words, f"{name} names {platform}"
+
+
+def _code_words(path: Path) -> str:
+    """The module's code in lower case, without comments and docstrings: names and strings are what counts."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body
+            if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+                body[0].value.value = ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = ""
+    return ast.unparse(tree).lower()
