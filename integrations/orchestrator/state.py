@@ -169,7 +169,8 @@ def _moved(state: JobState, transition: Transition, at: datetime) -> dict[str, A
         changes["status"] = transition.status
     if transition.stage is not None:
         changes["stage"] = transition.stage
-        changes["stage_started_at"] = {**state.stage_started_at, transition.stage.value: at.isoformat()}
+        # The first time counts: a job reopened for a repair a week later did not take a week.
+        changes["stage_started_at"] = {transition.stage.value: at.isoformat(), **state.stage_started_at}
     return changes
 
 
