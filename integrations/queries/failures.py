@@ -1,0 +1,133 @@
+"""The Fix-it list for pages: people of one reason, one person with everything about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from integrations.enums import FailureStatus
+from integrations.models import FailedRecord, RecordEvent
+from integrations.models.blobs import unpack
+from integrations.queries.ends import End, destination_of, source_of
+from integrations.types import FlatRecord
+
+PAGE = 50
+HISTORY = 50
+ROW = ("pk", "sync_id", "job_id", "source_id", "label", "email", "title", "message", "kind", "status", "code", "field")
+TIMES = ("created_at", "last_failed_at", "resolved_at", "resolved_by", "attempts")
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFilter:
+    """Which failed records: a status, and any of reason, sync, job and words in the name or e-mail address."""
+
+    status: str = FailureStatus.OPEN
+    code: str = ""
+    field: str = ""
+    sync: int | None = None
+    job: int | None = None
+    words: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The group in a URL; empty = every reason."""
+        return f"{self.code}:{self.field}" if self.code else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailurePage:
+    """One page of people, newest first; `older` is the `before` of the next page, None at the end."""
+
+    rows: tuple[FailedRecord, ...]
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureDetail:
+    """One failed record with what came, what would go, what happened to it, and its neighbours in the list."""
+
+    record: FailedRecord
+    source: End
+    destination: End
+    received: FlatRecord
+    mapped: FlatRecord | None
+    history: tuple[RecordEvent, ...]
+    newer: int | None
+    older: int | None
+
+
+def matching(asked: FailureFilter) -> QuerySet[FailedRecord]:
+    """The failed records that a filter describes, in no order."""
+    found = FailedRecord.objects.filter(status=asked.status)
+    if asked.code:
+        found = found.filter(code=asked.code, field=asked.field)
+    if asked.sync:
+        found = found.filter(sync=asked.sync)
+    if asked.job:
+        found = found.filter(job=asked.job)
+    for word in asked.words.split()[:5]:
+        found = found.filter(Q(label__icontains=word) | Q(email__icontains=word))
+    return found
+
+
+def list_failures(asked: FailureFilter, before: int | None = None) -> FailurePage:
+    """One page of people, in one query that reads no payload."""
+    found = matching(asked).order_by("-pk")
+    if before:
+        found = found.filter(pk__lt=before)
+    rows = tuple(found.only(*ROW, *TIMES)[: PAGE + 1])
+    return FailurePage(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+
+
+def matching_ids(asked: FailureFilter) -> list[int]:
+    """The keys of all that a filter describes, oldest first."""
+    return list(matching(asked).order_by("pk").values_list("pk", flat=True))
+
+
+def count_matching(asked: FailureFilter, most: int = 100_000) -> int:
+    """How many a filter describes; counting stops at `most`."""
+    return matching(asked).order_by()[:most].count()
+
+
+def count_by_status(sync: int | None = None) -> dict[str, int]:
+    """How many are in each status, from an index alone."""
+    found = FailedRecord.objects.filter(sync=sync) if sync else FailedRecord.objects.all()
+    return dict(found.order_by().values_list("status").annotate(number=Count("pk")))
+
+
+def show_failure(pk: int, asked: FailureFilter) -> FailureDetail:
+    """One failed record, in four queries. FailedRecord.DoesNotExist when there is none."""
+    related = ("sync__source", "sync__destination", "job__mapping_version__mapping")
+    record = FailedRecord.objects.select_related(*related).get(pk=pk)
+    newer, older = _neighbours(pk, replace(asked, status=record.status))
+    return FailureDetail(
+        record=record,
+        source=source_of(record.sync),
+        destination=destination_of(record.sync),
+        received=corrected(unpack(record.received) or {}, record, "received"),
+        mapped=None if record.mapped is None else corrected(unpack(record.mapped), record, "sent"),
+        history=tuple(_history(record)),
+        newer=newer,
+        older=older,
+    )
+
+
+def corrected(fields: FlatRecord, record: FailedRecord, side: str) -> FlatRecord:
+    """The record with what a person changed on this side ("received" or "sent")."""
+    changes: dict[str, Any] = record.corrections.get(side, {})
+    return {**fields, **changes}
+
+
+def _neighbours(pk: int, asked: FailureFilter) -> tuple[int | None, int | None]:
+    """The rows above and below in the list."""
+    keys = matching(asked).values_list("pk", flat=True)
+    newer = keys.filter(pk__gt=pk).order_by("pk")[:1]
+    older = keys.filter(pk__lt=pk).order_by("-pk")[:1]
+    return next(iter(newer), None), next(iter(older), None)
+
+
+def _history(record: FailedRecord) -> Sequence[RecordEvent]:
+    """What happened to this record in its sync, newest first."""
+    events = RecordEvent.objects.filter(source_id=record.source_id, sync=record.sync_id)
+    return events.order_by("-pk")[:HISTORY]

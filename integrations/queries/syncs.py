@@ -1,0 +1,135 @@
+"""Syncs for pages: the list with its health, and one sync with its recent jobs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from integrations.enums import ACTIVE, ConnectionState, Status
+from integrations.models import Sync, SyncJob
+from integrations.models.sync import SyncQuerySet
+from integrations.queries.ends import End, destination_of, source_of
+from integrations.queries.forecast import Band, usual
+from integrations.queries.jobs import PastJob, past_jobs
+from integrations.queries.reasons import Reason, reasons
+
+PAGE = 50
+TICKS = 15
+LETTERS: dict[str, str] = {
+    Status.SUCCEEDED: "o",
+    Status.PARTIAL: "w",
+    Status.STUCK: "f",
+    Status.CANCELLED: "p",
+    Status.PAUSED: "p",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SyncHealth:
+    """One sync as lists show it. `active` is the job under way, `latest` the newest that ended; `jobs` oldest first."""
+
+    sync: Sync
+    source: End
+    destination: End
+    jobs: tuple[SyncJob, ...]
+    to_fix: int
+
+    @property
+    def active(self) -> SyncJob | None:
+        """The job under way, if there is one."""
+        return next((job for job in self.jobs if job.status in ACTIVE), None)
+
+    @property
+    def latest(self) -> SyncJob | None:
+        """The newest job that ended."""
+        return next((job for job in reversed(self.jobs) if job.status not in ACTIVE), None)
+
+    @property
+    def ticks(self) -> str:
+        """The last jobs as one letter each, newest last, for the strip."""
+        return "".join(LETTERS.get(job.status, "r") for job in self.jobs)
+
+    @property
+    def connections_lost(self) -> bool:
+        """True when one of the two ends needs a new sign-in."""
+        ends = (self.sync.source.state, self.sync.destination.state)
+        return ConnectionState.SIGN_IN_NEEDED in ends
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPage:
+    """One page of syncs by name; `after` is the name the next page starts behind, None at the end."""
+
+    rows: tuple[SyncHealth, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncDetail:
+    """One sync with its last jobs (oldest first), how long they usually take, and why people wait."""
+
+    health: SyncHealth
+    past: tuple[PastJob, ...]
+    usual: Band | None
+    reasons: tuple[Reason, ...]
+
+
+def list_syncs(after: str = "", words: str = "") -> SyncPage:
+    """One page of syncs with their health, in four queries."""
+    syncs = Sync.objects.with_ends().order_by("name")
+    if after:
+        syncs = syncs.filter(name__gt=after)
+    if words:
+        syncs = syncs.filter(name__icontains=words)
+    found = list(_with_floor(syncs)[: PAGE + 1])
+    return SyncPage(health_of(found[:PAGE]), found[PAGE - 1].name if len(found) > PAGE else None)
+
+
+def health_of(syncs: Sequence[Sync]) -> tuple[SyncHealth, ...]:
+    """The health of these syncs (read by `_with_floor`), in two queries."""
+    jobs = _last_jobs(syncs)
+    to_fix = count_to_fix(sync.pk for sync in syncs)
+    return tuple(
+        SyncHealth(sync, source_of(sync), destination_of(sync), tuple(jobs[sync.pk]), to_fix.get(sync.pk, 0))
+        for sync in syncs
+    )
+
+
+def all_health() -> tuple[SyncHealth, ...]:
+    """The health of every sync, by name, in three queries."""
+    return health_of(list(_with_floor(Sync.objects.with_ends().order_by("name"))))
+
+
+def show_sync(pk: int, now: datetime) -> SyncDetail:
+    """One sync with everything its page shows, in six queries. Sync.DoesNotExist when there is none."""
+    sync = _with_floor(Sync.objects.with_ends()).get(pk=pk)
+    past = past_jobs(pk, now)
+    ended = [job.took for job in past if job.status in {Status.SUCCEEDED, Status.PARTIAL}]
+    return SyncDetail(health_of([sync])[0], past, usual(ended), reasons(sync=pk))
+
+
+def count_to_fix(syncs: Iterable[int]) -> dict[int, int]:
+    """Open failed records per sync, from the counters of its jobs."""
+    jobs = SyncJob.objects.filter(sync__in=list(syncs), failures_open__gt=0).order_by()
+    return dict(jobs.values_list("sync").annotate(number=Sum("failures_open")))
+
+
+def _with_floor(syncs: SyncQuerySet) -> SyncQuerySet:
+    """Each with the key of its fifteenth newest job, so that the jobs behind it are never read."""
+    fifteenth = SyncJob.objects.filter(sync=OuterRef("pk")).order_by("-pk").values("pk")[TICKS - 1 : TICKS]
+    return syncs.annotate(floor=Coalesce(Subquery(fifteenth), 0))
+
+
+def _last_jobs(syncs: Sequence[Sync]) -> dict[int, list[SyncJob]]:
+    """The last fifteen jobs of each sync, oldest first, in one query."""
+    found: dict[int, list[SyncJob]] = defaultdict(list)
+    if syncs:
+        wanted = reduce(or_, (Q(sync=sync.pk, pk__gte=sync.floor) for sync in syncs))
+        for job in SyncJob.objects.filter(wanted).defer("cursor").order_by("pk"):
+            found[job.sync_id].append(job)
+    return found

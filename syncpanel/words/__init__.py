@@ -1,0 +1,1 @@
+"""What pages say: numbers and enums of the engine turned into sentences. Pure, without the database."""

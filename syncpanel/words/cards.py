@@ -1,0 +1,206 @@
+"""The card above the steps of a job that is not simply running: what happened, what is safe, what to do now."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from integrations.enums import ConnectionState, Stage, Status
+from integrations.models import Connection, SyncJob
+from integrations.orchestrator.retries import MAX_ATTEMPTS
+from integrations.queries.ends import End
+from integrations.queries.jobs import LiveJob
+from syncpanel.templatetags.words import about, clock, count, duration, noun_for
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do before or by pressing the button."""
+
+    text: str
+    note: str = ""
+    is_done: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The one big button: which URL name it posts to, or which address it leads to."""
+
+    label: str
+    icon: str
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the card says. `since` is a moment in HTML, shown behind the text."""
+
+    state: str
+    title: str
+    text: str
+    todos: tuple[Todo, ...] = ()
+    lines: tuple[str, ...] = ()
+    act: Act | None = None
+    note: str = ""
+    until: object = ""
+
+
+def card(live: LiveJob) -> Card | None:
+    """The card of a job, or None while it runs, or is about to."""
+    job = live.job
+    if job.status == Status.WAITING and job.stage == Stage.APPROVING:
+        return _held(live)
+    makers = {
+        Status.STUCK: _stopped,
+        Status.PAUSED: _paused,
+        Status.WAITING: _waiting,
+        Status.SUCCEEDED: _finished,
+        Status.PARTIAL: _finished,
+        Status.CANCELLED: _cancelled,
+    }
+    maker = makers.get(Status(job.status))
+    return maker(live) if maker else None
+
+
+def where(job: SyncJob) -> str:
+    """The checkpoint in words: "batch 213", "page 12"."""
+    if job.stage == Stage.UPLOADING:
+        return f"batch {count(min(job.batches_done + 1, max(job.batches, 1)))}"
+    if job.stage == Stage.FETCHING:
+        return f"page {count(job.pages + 1)}"
+    done = job.pages_mapped if job.stage == Stage.MAPPING else job.pages_validated
+    return f"page {count(min(done + 1, max(job.pages, 1)))}"
+
+
+def _where_of(job: SyncJob) -> str:
+    total = job.batches if job.stage == Stage.UPLOADING else job.pages
+    return where(job) if job.stage == Stage.FETCHING else f"{where(job)} of {count(max(total, 1))}"
+
+
+def _resume(job: SyncJob, word: str = "Resume") -> Act:
+    return Act(f"{word} from {where(job)}", "player-play", "job-resume")
+
+
+def _stopped(live: LiveJob) -> Card:
+    job = live.job
+    return Card(
+        state="failed",
+        title=f"Stopped at {_where_of(job)}. Nothing is lost.",
+        text=f"{_sentence(job.reason)} {_safe(live)}",
+        todos=(*_repairs(live), Todo("Resume the job", _left(live))),
+        act=_resume(job),
+        note="Until then this sync starts no new job.",
+    )
+
+
+def _repairs(live: LiveJob) -> list[Todo]:
+    """What has to be mended first, as far as the connections tell."""
+    sync = live.job.sync
+    todos = [_reconnect(c, e) for c, e in ((sync.source, live.source), (sync.destination, live.destination))]
+    wanted = [todo for todo in todos if todo and not todo.is_done]
+    if wanted or live.job.reason_code != "sign_in":
+        return wanted
+    end = live.source if live.job.stage == Stage.FETCHING else live.destination
+    return [Todo(f"Reconnect {end.label}", "done", is_done=True)]
+
+
+def _reconnect(connection: Connection, end: End) -> Todo | None:
+    if connection.state != ConnectionState.SIGN_IN_NEEDED:
+        return None
+    return Todo(
+        f"Reconnect {end.label}", "it needs a new sign-in", url=reverse("connection-edit", args=[connection.pk])
+    )
+
+
+def _left(live: LiveJob) -> str:
+    """What resuming still has to do, and how long that usually takes."""
+    job = live.job
+    left = max(0, job.planned - job.sent)
+    if job.stage != Stage.UPLOADING or not left:
+        return "it goes on where it was"
+    said = f"{count(left)} {noun_for(left, _noun(live))} left"
+    if live.usual is None or not job.planned:
+        return said
+    share = left / max(job.planned, 1)
+    return f"{said}, {about(live.usual.middle.total_seconds() * share)} at the usual speed"
+
+
+def _safe(live: LiveJob) -> str:
+    """What is safe: who was sent already, and that nobody is sent twice."""
+    job = live.job
+    if not job.sent:
+        return f"Nothing was sent to {live.destination.label} yet."
+    arrived = job.created + job.updated
+    return (
+        f"The {count(arrived)} {noun_for(arrived, _noun(live))} already sent stay in {live.destination.label}, "
+        "and nobody will be sent twice."
+    )
+
+
+def _paused(live: LiveJob) -> Card:
+    job = live.job
+    return Card("paused", f"Paused at {_where_of(job)}.", _safe(live), act=_resume(job), note=_left(live))
+
+
+def _waiting(live: LiveJob) -> Card:
+    job = live.job
+    end = live.source if job.stage == Stage.FETCHING else live.destination
+    attempt = f"Attempt {job.attempts + 1} of {MAX_ATTEMPTS}. " if job.attempts else ""
+    return Card(
+        "waiting",
+        f"Waiting for {end.label}.",
+        f"{_sentence(job.reason)} {attempt}Nothing is lost, and nothing for you to do.".strip(),
+        act=Act("Try now", "refresh", "job-resume"),
+        until=clock(job.wait_until),
+    )
+
+
+def _held(live: LiveJob) -> Card:
+    job = live.job
+    lines = tuple(str(item.get("sentence", "")) for item in job.guard.get("tripped", ()))
+    ready = f"{count(job.planned)} {noun_for(job.planned, _noun(live))}"
+    return Card(
+        state="warn",
+        title="Held before sending: the numbers are unusual.",
+        text=f"{ready} are ready for {live.destination.label}. Nothing was sent yet. Have a look, then decide.",
+        lines=lines or (_sentence(job.reason),),
+        act=Act(f"Release and send {ready}", "player-play", "job-release"),
+        note="or cancel the job: then nothing is sent",
+    )
+
+
+def _finished(live: LiveJob) -> Card:
+    job = live.job
+    arrived = job.created + job.updated
+    waiting = job.failures_open
+    title = f"{count(arrived)} {noun_for(arrived, _noun(live))} sent in {duration(live.took)}"
+    if not job.planned:
+        title = "Nothing had to be sent"
+    title = f"{title}, {count(waiting)} to fix." if waiting else f"{title}."
+    act = Act(f"Fix these {count(waiting)}", "tool", url=f"{reverse('failure-list')}?job={job.pk}") if waiting else None
+    return Card("warn" if waiting else "ok", title, _outcome(live), act=act)
+
+
+def _outcome(live: LiveJob) -> str:
+    job = live.job
+    parts = [f"{count(job.created)} added", f"{count(job.updated)} updated"]
+    if job.unchanged:
+        parts.append(f"{count(job.unchanged)} unchanged")
+    if job.failures_retrying:
+        parts.append(f"{count(job.failures_retrying)} fixed and going out")
+    return f"{live.destination.label}: {', '.join(parts)}."
+
+
+def _cancelled(live: LiveJob) -> Card:
+    return Card("paused", "Cancelled.", _safe(live), note="The next job of this sync starts from the beginning.")
+
+
+def _sentence(reason: str) -> str:
+    """The reason with a full stop."""
+    reason = reason.strip()
+    return reason if not reason or reason.endswith((".", "!", "?")) else f"{reason}."
+
+
+def _noun(live: LiveJob) -> tuple[str, str]:
+    return live.source.one, live.source.many
