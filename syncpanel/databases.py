@@ -16,6 +16,9 @@ SQLITE_OPTIONS = {
     ),
 }
 
+# A server that vanished without a word is noticed within seconds, not after the kernel's quarter of an hour.
+POSTGRESQL_OPTIONS = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 20_000}
+
 
 def database(url: str, data_dir: Path) -> dict[str, Any]:
     """Django's DATABASES entry. Connections are kept, and checked before use: a restarted server is survived."""
@@ -25,4 +28,6 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
     entry: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     if entry["ENGINE"] == "django.db.backends.sqlite3":
         entry |= {"CONN_MAX_AGE": None, "OPTIONS": dict(SQLITE_OPTIONS)}
+    elif entry["ENGINE"] == "django.db.backends.postgresql":
+        entry["OPTIONS"] = POSTGRESQL_OPTIONS | entry.get("OPTIONS", {})
     return entry

@@ -12,7 +12,7 @@ from syncpanel import keys
 from syncpanel.databases import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "data"))
+DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "data")).resolve()
 
 
 def flag(name: str) -> bool:
@@ -32,7 +32,14 @@ SECRET_KEY = keys.secret_key(DATA_DIR)
 SYNCPANEL_ENCRYPTION_KEYS = keys.encryption_keys(DATA_DIR)
 DEMO_EMAIL = os.environ.get("DEMO_EMAIL", "demo@syncpanel.example")
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "demo-syncpanel")
-SANDBOX_URL = os.environ.get("SANDBOX_URL", f"http://127.0.0.1:{os.environ.get('SANDBOX_PORT', '9400')}")
+SANDBOX_PORT = int(os.environ.get("SANDBOX_PORT", "9400"))
+SANDBOX_URL = os.environ.get("SANDBOX_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = int(os.environ.get("PORT", "8000"))
+GUNICORN_CONFIG = str(BASE_DIR / "syncpanel" / "gunicorn_conf.py")
+WELCOME_LINES = "syncpanel.announcement.welcome_lines"
 
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
@@ -139,6 +146,7 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 WORKER_GROUPS = int(os.environ.get("WORKERS", "2"))
+WATCHDOG_SECONDS = float(os.environ.get("WATCHDOG_SECONDS", "45"))
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
@@ -178,15 +186,18 @@ X_FRAME_OPTIONS = "DENY"
 if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, past the proxy
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS")
     SECURE_HSTS_PRELOAD = flag("HSTS_SUBDOMAINS")
+# Whether the other names of its domain speak HTTPS too is not for the panel to promise: HSTS_SUBDOMAINS=1.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "syncpanel.logs.NamedFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
@@ -194,5 +205,6 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        "gunicorn.error": {"level": "WARNING"},
     },
 }

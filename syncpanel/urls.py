@@ -3,9 +3,11 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from syncpanel.views import auth, welcome
+from syncpanel.views import auth, health, welcome
 
 urlpatterns: list[URLPattern] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
     path("sign-in/", auth.SignInView.as_view(), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("welcome/", welcome.welcome, name="welcome"),

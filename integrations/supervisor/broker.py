@@ -1,0 +1,106 @@
+"""The queue as one worker group sees it: a hint is taken only when the worker is free, and a ping every few seconds.
+
+A group that prefetches lets hints wait behind its own slice while other groups are idle. The ping goes the whole way
+(pusher, worker, monitor) of its own group; one sent through the shared queue would reach any group.
+"""
+
+import logging
+import os
+import signal
+import time
+import uuid
+from typing import Any
+
+from django.db import Error as DatabaseError
+from django.utils import timezone
+from django_q.brokers import Broker
+from django_q.brokers.orm import ORM
+from django_q.brokers.redis_broker import Redis
+from django_q.conf import Conf
+from django_q.signing import SignedPackage
+from redis.exceptions import RedisError
+
+from integrations.supervisor.lineage import die_with_parent
+from integrations.supervisor.pulse import Pulse
+
+logger = logging.getLogger(__name__)
+
+Tasks = list[tuple[Any, Any]]
+
+PAUSE_AFTER_TROUBLE = 2.0
+
+
+class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
+    """Mixed into the library's brokers below."""
+
+    pulse: Pulse
+    ping_every: float
+    _pinged_at = 0.0
+    _is_down = False
+    _database_is_down = False
+
+    def dequeue(self) -> Tasks | None:
+        """At most one task, and none while the worker has one. Survives a queue that is away."""
+        end_with_sentinel()
+        self.pulse.ask()
+        if not self.pulse.is_free:
+            time.sleep(Conf.POLL)
+            return None
+        tasks = self._ping() or self._pull()
+        if tasks:
+            self.pulse.hand_over()
+        return tasks
+
+    def _ping(self) -> Tasks | None:
+        """Due every few seconds; pointless while the database, where it leaves its sign, is away."""
+        if self._database_is_down or time.monotonic() - self._pinged_at < self.ping_every:
+            return None
+        self._pinged_at = time.monotonic()
+        return [(None, SignedPackage.dumps(_ping_task()))]
+
+    def _pull(self) -> Tasks | None:
+        try:
+            tasks: Tasks | None = super().dequeue()
+        except (DatabaseError, RedisError) as exc:
+            if not self._is_down:
+                logger.warning("The queue does not answer (%s); trying again until it does", type(exc).__name__)
+            self._is_down, self._database_is_down = True, isinstance(exc, DatabaseError)
+            time.sleep(PAUSE_AFTER_TROUBLE)
+            return None
+        self._is_down = self._database_is_down = False
+        return tasks
+
+
+class DatabaseBroker(GroupBroker, ORM):  # type: ignore[misc]
+    """Hints are rows."""
+
+
+class RedisBroker(GroupBroker, Redis):  # type: ignore[misc]
+    """Hints are elements of a Redis list."""
+
+
+def end_with_sentinel() -> int:
+    """In a process the sentinel forked: do not outlive it. Returns the sentinel's process number."""
+    sentinel = os.getppid()
+    die_with_parent(signal.SIGKILL, sentinel)
+    return sentinel
+
+
+def group_broker(pulse: Pulse, ping_every: float) -> GroupBroker:
+    """The broker of one worker group, for the queue the settings name."""
+    broker: GroupBroker = DatabaseBroker() if Conf.ORM else RedisBroker()
+    broker.pulse, broker.ping_every = pulse, ping_every
+    return broker
+
+
+def _ping_task() -> dict[str, Any]:
+    """A task as `django_q.tasks.async_task` would have queued it."""
+    return {
+        "id": uuid.uuid4().hex,
+        "name": "ping",
+        "func": "integrations.tasks.ping",
+        "args": (),
+        "kwargs": {},
+        "started": timezone.now(),
+        "ack_failure": True,
+    }

@@ -1,0 +1,47 @@
+"""The loop around the beat: every five seconds, and through any outage of the database."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+
+from integrations.orchestrator.leases import group_name, write_beat
+
+logger = logging.getLogger(__name__)
+
+EVERY = 5.0
+
+
+class Pacemaker:
+    """Calls `beat_once` and then leaves a sign of life: a beat that hangs is silent."""
+
+    def __init__(self, beat_once: Callable[[], object]) -> None:
+        self._beat_once = beat_once
+        self._is_down = False
+
+    def run(self) -> None:
+        """For ever. SIGTERM ends the process at once: each step is a transaction of its own."""
+        while True:
+            started = time.monotonic()
+            self.turn()
+            time.sleep(max(0.0, EVERY - (time.monotonic() - started)))
+
+    def turn(self) -> None:
+        """One round; a database that is away is reported once."""
+        try:
+            close_old_connections()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            self._beat_once()
+            write_beat(group_name(), "beat")
+        except DatabaseError as exc:
+            connection.close()
+            if not self._is_down:
+                logger.warning("The database does not answer (%s); trying again until it does", type(exc).__name__)
+            self._is_down = True
+        else:
+            if self._is_down:
+                logger.warning("The database answers again")
+            self._is_down = False
