@@ -413,6 +413,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='failedrecord',
+            index=models.Index(fields=['status', 'sync', 'code', 'field', '-id'], name='failure_by_sync_reason'),
+        ),
+        migrations.AddIndex(
+            model_name='failedrecord',
+            index=models.Index(fields=['job', 'status', 'code', 'field', '-id'], name='failure_by_job_reason'),
+        ),
+        migrations.AddIndex(
+            model_name='failedrecord',
             index=models.Index(condition=models.Q(('status__in', ['open', 'retrying'])), fields=['sync', 'source_id'], name='failure_unresolved'),
         ),
         migrations.AddConstraint(
