@@ -1,0 +1,162 @@
+"""
+Checks of rows, column by column: a column in which nothing is wrong costs a few calls into C for all rows together,
+and only a column with something wrong is looked at value by value.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from integrations.sandbox.clock import format_offset, parse_instant
+from integrations.sandbox.patterns import EMAIL, is_email
+from integrations.sandbox.salesforce.errors import RowError, refuse, row_error
+from integrations.sandbox.salesforce.fields import NUMBER_TYPES, TEXT_TYPES, Field
+from integrations.sandbox.salesforce.table import Record
+from integrations.sandbox.wire import Refusal
+
+Problems = defaultdict[int, list[RowError]]
+"""What is wrong, by the number of the row."""
+Check = Callable[[list[Record], Problems], None]
+"""Looks at one column of all rows; may put values right in place. Raises Refusal if the whole call is unreadable."""
+
+_MANY_EMAILS = re.compile(rf"(?:{EMAIL.pattern}\n)+")
+
+
+def make_check(field: Field) -> Check:
+    if field.read_only:
+        return _make_read_only_check(field)
+    if field.type in TEXT_TYPES:
+        return _make_text_check(field)
+    if field.type in NUMBER_TYPES:
+        return _make_value_check(field, _to_number)
+    return _make_value_check(field, {"boolean": _to_boolean, "date": _to_date, "datetime": _to_datetime}[field.type])
+
+
+def _make_read_only_check(field: Field) -> Check:
+    message = (
+        f"Unable to create/update fields: {field.name}. Please check the security settings of this field and verify "
+        "that it is read/write for your profile or permission set."
+    )
+
+    def check(rows: list[Record], problems: Problems) -> None:
+        for i, row in enumerate(rows):
+            if field.name in row:
+                problems[i].append(row_error("INVALID_FIELD_FOR_INSERT_UPDATE", message, field.name))
+
+    return check
+
+
+def _make_text_check(field: Field) -> Check:
+    name, length = field.name, field.length or 4_099
+    is_fine, find_error = _text_rules(field)
+
+    def check(rows: list[Record], problems: Problems) -> None:
+        texts = [text for row in rows if (text := row.get(name))]
+        if not texts:
+            return
+        if set(map(type, texts)) != {str}:
+            raise _refuse_type(field, next(text for text in texts if not isinstance(text, str)))
+        if max(map(len, texts)) > length or not is_fine(texts):
+            for i, row in enumerate(rows):
+                if row.get(name):
+                    row[name] = row[name].strip()
+                    problems[i].extend(_find_text_errors(field, length, row[name], find_error))
+
+    return check
+
+
+def _find_text_errors(
+    field: Field, length: int, text: str, find_error: Callable[[str], RowError | None]
+) -> Iterable[RowError]:
+    if len(text) > length:
+        message = f"{field.label}: data value too large: {text} (max length={length})"
+        yield row_error("STRING_TOO_LONG", message, field.name)
+    elif error := find_error(text):
+        yield error
+
+
+def _text_rules(field: Field) -> tuple[Callable[[list[str]], bool], Callable[[str], RowError | None]]:
+    """Is a whole column fine, and if not, what is wrong with one value?"""
+    if field.type == "email":
+        return _are_emails, lambda text: None if is_email(text) else _email_error(field, text)
+    if field.restricted:
+        allowed = set(field.picklist)
+        return (
+            lambda texts: allowed.issuperset(texts),
+            lambda text: None if allowed.issuperset(_split(field, text)) else _picklist_error(field, text),
+        )
+    return lambda texts: True, lambda text: None
+
+
+def _are_emails(texts: list[str]) -> bool:
+    """One match for all; a line end inside a value would hide in it, but then there are more line ends than values."""
+    joined = "\n".join(texts) + "\n"
+    return joined.count("\n") == len(texts) and _MANY_EMAILS.fullmatch(joined) is not None
+
+
+def _split(field: Field, text: str) -> list[str]:
+    return text.split(";") if field.type == "multipicklist" else [text]
+
+
+def _email_error(field: Field, text: str) -> RowError:
+    return row_error("INVALID_EMAIL_ADDRESS", f"{field.label}: invalid email address: {text}", field.name)
+
+
+def _picklist_error(field: Field, text: str) -> RowError:
+    message = f"{field.label}: bad value for restricted picklist field: {text}"
+    return row_error("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, field.name)
+
+
+def _make_value_check(field: Field, convert: Callable[[Any], Any]) -> Check:
+    def check(rows: list[Record], problems: Problems) -> None:
+        for row in rows:
+            value = row.get(field.name)
+            if value is not None and value != "":
+                try:
+                    row[field.name] = convert(value)
+                except (ValueError, TypeError) as exc:
+                    raise _refuse_type(field, value) from exc
+
+    return check
+
+
+def _to_number(value: Any) -> float | int:
+    if isinstance(value, bool):
+        raise TypeError
+    return value if isinstance(value, int | float) else float(value)
+
+
+def _to_boolean(value: Any) -> bool:
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        raise ValueError
+    return text == "true"
+
+
+def _to_date(value: Any) -> str:
+    return date.fromisoformat(value[:10]).isoformat()
+
+
+def _to_datetime(value: Any) -> str:
+    return format_offset(parse_instant(value))
+
+
+_TOKENS = {
+    str: "VALUE_STRING",
+    bool: "VALUE_TRUE",
+    int: "VALUE_NUMBER_INT",
+    float: "VALUE_NUMBER_FLOAT",
+    list: "START_ARRAY",
+}
+_NAMES = {**dict.fromkeys(TEXT_TYPES, "string"), "currency": "double", "percent": "double"}
+
+
+def _refuse_type(field: Field, value: Any) -> Refusal:
+    token = _TOKENS.get(type(value), "START_OBJECT")
+    wanted = _NAMES.get(field.type, field.type)
+    message = (
+        f"Cannot deserialize instance of {wanted} from {token} value {value} or request may be missing a required field"
+    )
+    return refuse(400, "JSON_PARSER_ERROR", f"{message} at [line:1, column:1]")

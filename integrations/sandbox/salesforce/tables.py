@@ -1,0 +1,51 @@
+"""The org's tables with their writers, and the way from a path to one of them."""
+
+from collections.abc import Sequence
+
+from integrations.sandbox.clock import Clock
+from integrations.sandbox.companies import COMPANIES, Company
+from integrations.sandbox.salesforce.errors import refuse
+from integrations.sandbox.salesforce.fields import ENTITIES
+from integrations.sandbox.salesforce.table import Record, Table
+from integrations.sandbox.salesforce.writer import Writer
+
+PREFIX = r"/services/data/v{version:\d+\.\d+}"
+
+
+class Tables:
+    """Starts with an account per company Salesforce knows, and nobody in it."""
+
+    def __init__(self, clock: Clock, companies: Sequence[Company]) -> None:
+        self.all = {entity.name: Table(entity, clock) for entity in ENTITIES}
+        self.writers = {name: Writer(table, self.all) for name, table in self.all.items()}
+        self._names = {name.lower(): name for name in self.all}
+        for company in companies[:COMPANIES]:
+            self.all["Account"].insert(describe_account(company))
+
+    def table(self, name: str) -> Table:
+        """Object names are not case-sensitive."""
+        try:
+            return self.all[self._names[name.lower()]]
+        except KeyError as exc:
+            raise refuse(404, "NOT_FOUND", "The requested resource does not exist") from exc
+
+    def writer(self, name: str) -> Writer:
+        return self.writers[self.table(name).entity.name]
+
+    def table_of_id(self, record_id: str) -> Table | None:
+        for table in self.all.values():
+            if table.ids.find_slot(record_id) is not None:
+                return table
+        return None
+
+
+def describe_account(company: Company) -> Record:
+    return {
+        "Name": company.name,
+        "Company_Key__c": company.name,
+        "Website": f"https://www.{company.domain}",
+        "Industry": company.industry.replace("_", " ").title(),
+        "BillingCity": company.city,
+        "BillingCountry": company.country.name,
+        "NumberOfEmployees": company.employees,
+    }

@@ -1,0 +1,116 @@
+"""Runs the sandbox: in the foreground for the command line, in a thread for tests."""
+
+import asyncio
+import signal
+import socket
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from integrations.sandbox.control import Control
+from integrations.sandbox.credentials import tell_credentials
+from integrations.sandbox.front_door import FrontDoor
+from integrations.sandbox.settings import Settings
+from integrations.sandbox.world import World
+
+LARGEST_BODY = 160 * 1024 * 1024
+
+
+def build_app(world: World) -> web.Application:
+    app = web.Application(client_max_size=LARGEST_BODY)
+    Control(world).open_routes(app)
+    FrontDoor(world).open_routes(app)
+    return app
+
+
+async def start(world: World, host: str, port: int) -> tuple[web.AppRunner, int]:
+    """Returns the runner and the port it listens on; port 0 takes a free one."""
+    runner = web.AppRunner(build_app(world), access_log=None, handler_cancellation=True, shutdown_timeout=0)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=1_024)
+    await site.start()
+    return runner, _find_port(runner, port)
+
+
+def _find_port(runner: web.AppRunner, port: int) -> int:
+    for server in runner.sites:
+        sockets: list[socket.socket] = list(getattr(server, "_server").sockets)  # noqa: B009 aiohttp tells it no other way
+        return int(sockets[0].getsockname()[1])
+    return port
+
+
+def run_forever(settings: Settings, host: str, port: int) -> None:
+    """Until SIGTERM or SIGINT, which end it at once, whatever hangs."""
+    asyncio.run(_run_until_signal(World(settings), host, port))
+
+
+async def _run_until_signal(world: World, host: str, port: int) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    runner, _ = await start(world, host, port)
+    await stopped.wait()
+    world.faults.delete()
+    await runner.cleanup()
+
+
+class SandboxServer:
+    """A sandbox in a background thread, on a free port, for the length of a `with` block."""
+
+    def __init__(
+        self,
+        contacts: int = 1_000,
+        seed: int = 7,
+        limits: bool = True,
+        latency_ms: float = 0,
+        search_lag: float = 0,
+        **more: Any,
+    ) -> None:
+        """`more` are other fields of `Settings`."""
+        self.settings = Settings(
+            contacts=contacts, seed=seed, limits=limits, latency_ms=latency_ms, search_lag=search_lag, **more
+        )
+        self.port = 0
+        self._loop = asyncio.new_event_loop()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def credentials(self) -> dict[str, Any]:
+        return tell_credentials(self.url)
+
+    def start(self) -> Self:
+        self.world = World(self.settings)
+        self._thread.start()
+        self._started.wait()
+        return self
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        self._stopped = asyncio.Event()
+        runner, self.port = await start(self.world, "127.0.0.1", 0)
+        self._started.set()
+        await self._stopped.wait()
+        self.world.faults.delete()
+        await runner.cleanup()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,51 @@
+"""How a sandbox behaves; everything but the size and the seed can be changed while it runs."""
+
+from dataclasses import dataclass, fields
+from typing import Any, get_type_hints
+
+
+@dataclass(slots=True)
+class Settings:
+    """The knobs of `POST /_control/settings` and of the command line."""
+
+    contacts: int = 47_000
+    seed: int = 7
+    limits: bool = True
+    latency_ms: float = 0
+    """Added to every answer of a platform."""
+    search_lag: float = 0
+    """Seconds until HubSpot's search sees a write."""
+    omit_trace_ids: bool = False
+    """HubSpot leaves objectWriteTraceId and `new` out of batch results."""
+    shuffle: bool = True
+    """HubSpot answers batches in another order than asked."""
+    tier: str = "starter"
+    """What the HubSpot account pays for: free, starter, pro, enterprise, addon, or oauth."""
+    salesforce_tier: str = "enterprise"
+    """developer, enterprise, unlimited or sandbox."""
+    bulk_delay: float = 0.5
+    """Seconds a Salesforce bulk job is queued, and again that it runs."""
+    bulk_fail_after: int | None = None
+    """A bulk job fails after this many rows, which stay written."""
+    bursts: bool = True
+    """Every fifth Sforce-Limit-Info carries more than api-usage."""
+    compress: bool = False
+    """Answer with gzip when asked; off, since it costs more than everything else together."""
+
+
+def change_settings(settings: Settings, changes: dict[str, Any]) -> None:
+    """Raises ValueError for an unknown name or a value of the wrong type; changes nothing then."""
+    names = {field.name for field in fields(settings)}
+    for name, value in changes.items():
+        if name not in names:
+            raise ValueError(f"There is no setting {name}.")
+        _check_type(name, value)
+    for name, value in changes.items():
+        setattr(settings, name, value)
+
+
+def _check_type(name: str, value: object) -> None:
+    wanted = get_type_hints(Settings)[name]
+    allowed = (int, float) if wanted is float else wanted
+    if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
+        raise ValueError(f"The setting {name} cannot be {value!r}.")
