@@ -8,3 +8,7 @@ class IntegrationsConfig(AppConfig):
 
     name = "integrations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks of the queue settings."""
+        from integrations import checks  # noqa: F401

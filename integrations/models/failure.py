@@ -25,7 +25,8 @@ class FailedRecord(models.Model):
 
     `received` = blob of the flat source record. `mapped` = blob of the flat destination record, None when the
     mapping itself failed. `corrections` = {"received": {field: value}, "sent": {field: value}}, what a person changed.
-    `label` and `email` are for the list ("Tomasz Okafor"). `repair_batch` is the batch a retry went into. `title` is the reason in words, the same for all records of a group.
+    `label` and `email` are for the list ("Tomasz Okafor"). `title` is the reason in words, the same for all records of
+    a group. `repair_batch` is the batch a retry went into.
     """
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="failed_records")
