@@ -1,0 +1,80 @@
+"""Fingerprints: what changes them and what does not, and a flat set that behaves like a set."""
+
+import sys
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrations.mappings.hashing import KeySet, content_hash, key_hash, source_hash
+
+VALUES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"))
+RECORDS = st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1), VALUES, max_size=6)
+NUMBERS = st.integers(1, 2**64 - 1)
+CROWDED = st.builds(lambda high, low: (high << 32) + low + 1, st.integers(0, 2**31), st.integers(0, 3))
+
+
+@given(RECORDS)
+def test_the_order_of_fields_does_not_change_the_content_hash(record):
+    backwards = dict(reversed(record.items()))
+    assert content_hash(record) == content_hash(backwards)
+    assert source_hash(record) == source_hash(backwards)
+    assert len(content_hash(record)) == 16
+
+
+@given(RECORDS, RECORDS)
+def test_records_have_the_same_hash_only_when_they_are_the_same(one, other):
+    same = one.keys() == other.keys() and all(repr(one[k]) == repr(other[k]) for k in one)
+    assert (content_hash(one) == content_hash(other)) == same
+
+
+@pytest.mark.parametrize("spelling", ["ann@example.com", " Ann@Example.com ", "ANN@EXAMPLE.COM\n"])
+def test_keys_that_differ_in_case_or_in_spaces_around_them_are_one_key(spelling):
+    assert key_hash(spelling) == key_hash("ann@example.com")
+
+
+def test_a_key_may_be_a_number():
+    assert key_hash(1482) == key_hash("1482")
+
+
+@given(st.text(), st.text())
+def test_other_keys_have_another_hash(one, other):
+    same = one.strip().casefold() == other.strip().casefold()
+    assert (key_hash(one) == key_hash(other)) == same
+    assert 0 < key_hash(one) < 2**64
+
+
+@given(st.lists(NUMBERS | CROWDED | st.integers(1, 20), max_size=3_000))
+def test_a_key_set_tells_new_keys_as_a_set_does(keys):
+    ours, real = KeySet(), set()
+    for key in keys:
+        assert ours.add(key) == (key not in real)
+        real.add(key)
+    assert len(ours) == len(real)
+    assert all(key in ours for key in real)
+    assert all((key in ours) == (key in real) for key in range(1, 30))
+
+
+@given(st.lists(NUMBERS, max_size=50), st.lists(NUMBERS, max_size=50))
+def test_stored_keys_are_added_to_those_already_there(first, stored):
+    ours = KeySet()
+    for key in first:
+        ours.add(key)
+    ours.add_bytes(b"".join(key.to_bytes(8, "little") for key in stored))
+    assert len(ours) == len({*first, *stored})
+    assert all(key in ours for key in [*first, *stored])
+
+
+def test_zero_is_refused_because_it_marks_a_free_slot():
+    with pytest.raises(ValueError, match="never 0"):
+        KeySet().add(0)
+
+
+def test_a_hundred_thousand_keys_take_one_block_of_sixteen_bytes_a_key_or_less():
+    keys = KeySet()
+    for number in range(100_000):
+        keys.add(key_hash(number))
+    blocks = [value for value in vars(keys).values() if isinstance(value, array)]
+    assert sum(map(sys.getsizeof, blocks)) <= 2_200_000
+    assert len(keys) == 100_000
