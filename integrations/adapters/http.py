@@ -1,0 +1,189 @@
+"""The only door to the network: a permit first, bounded in time and size, and an `Exchange` of what was said."""
+
+import logging
+import time
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import httpx
+
+from integrations.adapters.base import Permits
+from integrations.adapters.errors import unreadable
+from integrations.adapters.transport import PooledTransport
+from integrations.adapters.wire import JSON, UnreadableError, load_json
+from integrations.exceptions import ConfigurationError, SyncpanelError, UnknownOutcomeError
+from integrations.types import Exchange
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 10.0
+MOST_BYTES = 100_000_000
+USER_AGENT = "Syncpanel"
+
+Headers = Sequence[tuple[str, str]]
+ErrorTable = Callable[[httpx.Response | Exception], SyncpanelError]
+"""An adapter's `handle_error`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call to be made. `url` is complete, with its query; `group` names the rate limits it counts against, and is
+    empty for a sign-in, which happens while the connection's row is locked and must not wait for anything else."""
+
+    method: str
+    url: str
+    group: str
+    body: bytes = b""
+    content_type: str = JSON
+    is_write: bool = False
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, read to the end and unpacked."""
+
+    ask: Ask
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    seconds: float
+
+    def exchange(self) -> Exchange:
+        """The call as a person may see it: no headers, no query string."""
+        ask = self.ask
+        return Exchange(ask.method, _without_query(ask.url), ask.body, self.status, self.body, self.seconds)
+
+    def response(self) -> httpx.Response:
+        """The same for an error table."""
+        headers = [(name, value) for name, value in self.headers.items() if name.lower() not in _UNPACKED]
+        request = httpx.Request(self.ask.method, self.ask.url, extensions={"is_write": self.ask.is_write})
+        return httpx.Response(self.status, headers=headers, content=self.body, request=request)
+
+
+_UNPACKED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+class PlatformClient:
+    """Makes calls for one adapter. Several threads may use it at once; they share its connections."""
+
+    def __init__(
+        self,
+        platform: str,
+        permits: Permits,
+        handle_error: ErrorTable,
+        *,
+        timeout: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.platform = platform
+        self._permits = permits
+        self._handle_error = handle_error
+        self._timeout = timeout
+        self._transport = transport or PooledTransport()
+
+    def send(self, ask: Ask, headers: Headers = ()) -> Answer:
+        """Any status is an answer; no answer is one of our errors. Takes at most twice the timeout."""
+        request = self._request(ask, headers)
+        with self._permit(ask.group):
+            answer = self._exchange(ask, request)
+        if ask.group:
+            self._permits.learn(ask.group, answer.headers, answer.status)
+        return answer
+
+    def pause(self, group: str, seconds: float, reason: str) -> None:
+        """The platform asked for a pause of this group of calls."""
+        if group:
+            self._permits.pause(group, seconds, reason)
+
+    def _permit(self, group: str) -> AbstractContextManager[None]:
+        return self._permits.permit(group) if group else nullcontext()
+
+    def _request(self, ask: Ask, headers: Headers) -> httpx.Request:
+        seconds = ask.timeout or self._timeout
+        limits = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
+        extensions = {"timeout": limits, "deadline": 2 * seconds, "is_write": ask.is_write}
+        given = [*headers, ("Accept-Encoding", "gzip"), ("User-Agent", USER_AGENT)]
+        if ask.body:
+            given.append(("Content-Type", ask.content_type))
+        try:
+            return httpx.Request(
+                ask.method, _parse_url(ask.url), headers=given, content=ask.body or None, extensions=extensions
+            )
+        except (httpx.InvalidURL, ValueError) as exc:
+            raise self._handle_error(httpx.InvalidURL("")) from exc
+
+    def _exchange(self, ask: Ask, request: httpx.Request) -> Answer:
+        started = time.perf_counter()
+        try:
+            response = self._transport.handle_request(request)
+            body = self._read(response, ask)
+        except httpx.TransportError as exc:
+            exc.request = request
+            raise self._handle_error(exc) from exc
+        seconds = time.perf_counter() - started
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("%s %s %s %.3fs", ask.method, _without_query(ask.url), response.status_code, seconds)
+        return Answer(ask, response.status_code, response.headers, body, seconds)
+
+    def _read(self, response: httpx.Response, ask: Ask) -> bytes:
+        stream = response.stream
+        assert isinstance(stream, httpx.SyncByteStream)
+        try:
+            packed = self._collect(stream, ask)
+        finally:
+            stream.close()
+        return self._unpack(packed, ask) if response.headers.get("content-encoding") == "gzip" else packed
+
+    def _collect(self, stream: Iterable[bytes], ask: Ask) -> bytes:
+        parts, size = [], 0
+        for part in stream:
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BYTES:
+                raise self._too_large(ask)
+        return b"".join(parts)
+
+    def _unpack(self, packed: bytes, ask: Ask) -> bytes:
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            body = unpacker.decompress(packed, MOST_BYTES)
+        except zlib.error as exc:
+            raise unreadable("half_answer", self.platform, after_write=ask.is_write) from exc
+        if unpacker.unconsumed_tail:
+            raise self._too_large(ask)
+        return body
+
+    def _too_large(self, ask: Ask) -> SyncpanelError:
+        family = UnknownOutcomeError if ask.is_write else ConfigurationError
+        return family(f"{self.platform} sent more than {MOST_BYTES // 1_000_000} MB at once.", code="answer_too_large")
+
+    def read_json(self, answer: Answer) -> Any:
+        """The body of a good answer. Unreadable after a write, nobody knows what was done."""
+        try:
+            return load_json(answer.body)
+        except UnreadableError as exc:
+            technical = f"HTTP {answer.status}, {len(answer.body)} bytes"
+            raise unreadable(exc.code, self.platform, after_write=answer.ask.is_write, technical=technical) from exc
+
+    def unexpected(self, answer: Answer) -> SyncpanelError:
+        """For JSON that is not what the platform's documentation promises."""
+        technical = f"HTTP {answer.status}, {len(answer.body)} bytes"
+        return unreadable("unexpected_answer", self.platform, after_write=answer.ask.is_write, technical=technical)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._transport.close()
+
+
+@lru_cache(maxsize=256)
+def _parse_url(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
+def _without_query(url: str) -> str:
+    return url.partition("?")[0]

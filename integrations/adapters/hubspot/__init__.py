@@ -1,0 +1,5 @@
+"""HubSpot: contacts, companies, deals and custom objects."""
+
+from integrations.adapters.hubspot.adapter import HubSpotAdapter
+
+ADAPTER = HubSpotAdapter

@@ -1,0 +1,36 @@
+"""HubSpot's addresses. Three families answer with the same bodies; the version is a setting of the connection.
+
+https://developers.hubspot.com/docs/api-reference/overview
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+# Groups of calls, as the rate-limit policy names them.
+API = "api"
+SEARCH = "search"
+
+ACCOUNT = "/account-info/v3/details"
+TOKEN = "/oauth/v1/token"  # noqa: S105 a path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The addresses of one version: "v3", or a date such as "2026-09"."""
+
+    version: str
+
+    def objects(self, object_name: str) -> str:
+        """Records of an object: `contacts`, `companies`, `p_custom`, `2-123`."""
+        name = quote(object_name, safe="")
+        return f"/crm/v3/objects/{name}" if self.version == "v3" else f"/crm/objects/{self.version}/{name}"
+
+    def properties(self, object_name: str) -> str:
+        """Its properties."""
+        name = quote(object_name, safe="")
+        return f"/crm/v3/properties/{name}" if self.version == "v3" else f"/crm/properties/{self.version}/{name}"
+
+
+def modified_property(object_name: str) -> str:
+    """The property that says when a record last changed; contacts have their own name for it."""
+    return "lastmodifieddate" if object_name in ("contacts", "0-1") else "hs_lastmodifieddate"
