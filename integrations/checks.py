@@ -10,8 +10,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from integrations.orchestrator.leases import LEASE, RENEW_EVERY
-from integrations.orchestrator.work import SLICE_SECONDS
+from integrations.orchestrator.leases import LEASE, RENEW_EVERY, SLICE_SECONDS
 
 EXACT = {
     "queue_limit": 1,

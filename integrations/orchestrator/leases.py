@@ -21,6 +21,7 @@ from integrations.models import SyncJob, WorkerBeat
 
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = 15.0
+SLICE_SECONDS = 30.0
 
 
 @cache

@@ -16,11 +16,11 @@ from integrations.orchestrator import drain
 from integrations.orchestrator.breaker import note_failure, open_until
 from integrations.orchestrator.connections import problem_of
 from integrations.orchestrator.hints import hint_work
-from integrations.orchestrator.leases import Heart, claim, claim_next, group_name, write_beat
+from integrations.orchestrator.leases import SLICE_SECONDS, Heart, claim, claim_next, group_name, write_beat
 from integrations.orchestrator.retries import Action, Decision, decide
 from integrations.orchestrator.stages import fetching, mapping, uploading, validating
 from integrations.orchestrator.state_machine import JobChange, change_job
-from integrations.orchestrator.work import SLICE_SECONDS, Work
+from integrations.orchestrator.work import Work
 
 logger = logging.getLogger(__name__)
 

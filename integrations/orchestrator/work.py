@@ -15,12 +15,11 @@ from integrations.mappings.runner import MappingRunner
 from integrations.models import FailedRecord, RecordLink, Sync, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.connections import open_adapter
-from integrations.orchestrator.leases import Heart
+from integrations.orchestrator.leases import SLICE_SECONDS, Heart
 from integrations.orchestrator.schemas import described
 from integrations.orchestrator.state_machine import JobChange, change_job
 from integrations.types import Capabilities, ObjectSchema, Window
 
-SLICE_SECONDS = 30.0
 YIELD_AFTER = 5.0
 
 
