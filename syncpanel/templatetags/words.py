@@ -1,5 +1,6 @@
 """Template filters: numbers, times and nouns as people say them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import template
@@ -124,3 +125,9 @@ def every(minutes: int | None) -> str:
         return "by hand only"
     named = {60: "every hour", 1440: "every day", 10080: "every week"}
     return named.get(minutes, f"every {duration(minutes * 60)}")
+
+
+@register.filter
+def person(actor: str, people: Mapping[str, str]) -> str:
+    """The name of whoever did something; of people who left, what they signed in with."""
+    return people.get(actor, actor)

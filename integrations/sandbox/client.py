@@ -1,0 +1,71 @@
+"""A tiny client of the control API, for the page with the switches."""
+
+import json
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from integrations.sandbox.switches import SWITCHES, Switch
+
+TIMEOUT = 5.0
+
+
+class SandboxAwayError(Exception):
+    """The sandbox does not answer, or not with what it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxClient:
+    """One call each; SandboxAwayError when the sandbox cannot be reached or refuses."""
+
+    url: str
+
+    def turn_on(self, switch: Switch) -> None:
+        """Once is enough: a switch that is on stays as it is."""
+        if switch.name not in self.switched_on():
+            self._ask("POST", "faults", switch.fault())
+
+    def turn_off(self, switch: Switch) -> None:
+        """Lift the fault of this switch; calls that hang on it are let go."""
+        for fault in self._faults():
+            if switch.is_meant_by(fault):
+                self._ask("DELETE", f"faults?id={int(fault['id'])}")
+
+    def turn_all_off(self) -> None:
+        """Everything back to normal."""
+        self._ask("DELETE", "faults")
+
+    def switched_on(self) -> set[str]:
+        """The names of the switches that are on."""
+        faults = self._faults()
+        return {switch.name for switch in SWITCHES if any(switch.is_meant_by(fault) for fault in faults)}
+
+    def holdings(self, platform: str, object_name: str) -> dict[str, int]:
+        """What a simulated platform holds: "stored", "keys_written_once", "keys_written_more", "rejected" …"""
+        found: dict[str, int] = self._ask("GET", f"{platform}/{object_name}/summary")
+        return found
+
+    def credentials(self) -> dict[str, dict[str, Any]]:
+        """What to type into a connection form, per platform. Good for nothing but the sandbox."""
+        found: dict[str, dict[str, Any]] = self._ask("GET", "credentials")
+        return found
+
+    def _faults(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", "faults")["faults"]
+        return found
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        where = urlsplit(self.url)
+        line = HTTPConnection(where.hostname or "127.0.0.1", where.port or 80, timeout=TIMEOUT)
+        try:
+            line.request(method, f"/_control/{path}", json.dumps(body) if body is not None else None)
+            answer = line.getresponse()
+            text = answer.read()
+            if answer.status >= 400:
+                raise SandboxAwayError(f"The sandbox answered with {answer.status}.")
+            return json.loads(text or b"{}")
+        except (OSError, HTTPException, ValueError) as problem:
+            raise SandboxAwayError("The sandbox does not answer.") from problem
+        finally:
+            line.close()

@@ -1,0 +1,126 @@
+"""The connection form: only the fields its platform's adapter declares. Secrets go in and never come back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from integrations.models import Connection
+from integrations.rate_limits.registry import policy
+from integrations.types import Capabilities, CredentialField, SignInMethod
+from syncpanel.forms.fields import control
+
+
+class ConnectionForm(forms.Form):
+    """Name, sign-in fields, settings. `saved` names the secrets that are kept when their field is left empty."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        help_text="Your team sees this name everywhere.",
+        widget=forms.TextInput(control()),
+    )
+    tier = forms.ChoiceField(
+        label="Plan of the account",
+        required=False,
+        help_text="It decides how many calls the platform allows.",
+        widget=forms.Select(control()),
+    )
+    reserve_percent = forms.IntegerField(
+        label="Leave for other tools, in %",
+        min_value=0,
+        max_value=90,
+        initial=0,
+        help_text="This share of the platform's limits is never used by syncs.",
+        widget=forms.NumberInput(control(inputmode="numeric")),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        declared: Capabilities,
+        method: SignInMethod,
+        connection: Connection | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.declared, self.method, self.connection = declared, method, connection
+        is_same = connection is not None and connection.method == method.name
+        self.saved = {name for name, value in connection.secrets.items() if value} if connection and is_same else set()
+        if connection:
+            kept = {"tier": connection.tier, "reserve_percent": connection.reserve_percent}
+            self.initial |= {"name": connection.name, **kept}
+        limits = policy(declared.platform)
+        self.fields["tier"].choices = limits.tier_choices if limits else [("", "No limits are known")]
+        for declared_field in self._declared_fields():
+            self.fields[declared_field.name] = self._field(declared_field)
+        self.order_fields(["name", *[field.name for field in self._declared_fields()], "tier", "reserve_percent"])
+
+    def _declared_fields(self) -> Iterable[CredentialField]:
+        return (*self.method.fields, *self.declared.settings)
+
+    def _field(self, field: CredentialField) -> forms.Field:
+        if field.is_secret:
+            return self._secret(field)
+        kept = self.connection.settings.get(field.name) if self.connection else None
+        told = {"label": field.label, "required": field.required, "help_text": field.help}
+        told["initial"] = field.default if kept is None else kept
+        if field.choices:
+            return forms.ChoiceField(choices=field.choices, widget=forms.Select(control()), **told)
+        return forms.CharField(max_length=500, widget=forms.TextInput(control(placeholder=field.placeholder)), **told)
+
+    def _secret(self, field: CredentialField) -> forms.Field:
+        """Never rendered back, not even after a mistake elsewhere in the form."""
+        return forms.CharField(
+            label=field.label,
+            required=field.required and field.name not in self.saved,
+            help_text=field.help,
+            max_length=10_000,
+            widget=forms.PasswordInput(control(placeholder=field.placeholder, autocomplete="new-password")),
+        )
+
+    def clean_name(self) -> str:
+        """One name, one connection."""
+        name = str(self.cleaned_data["name"])
+        others = Connection.objects.filter(name=name).exclude(pk=self.connection.pk if self.connection else None)
+        if others.exists():
+            raise forms.ValidationError("Another connection has this name. Choose a different one.")
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """A saved secret is only ever sent where it was saved for: a new address asks for it again."""
+        values = super().clean() or self.cleaned_data
+        moved = self.connection is not None and any(
+            values.get(field.name, "") != self.connection.settings.get(field.name, field.default)
+            for field in self._declared_fields()
+            if not field.is_secret and not field.choices
+        )
+        for name in self.saved if moved else ():
+            if not values.get(name):
+                self.add_error(name, "Type this again: what it is sent to has changed.")
+        return values
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets that were typed in."""
+        return {f.name: self.cleaned_data.get(f.name, "") for f in self.method.fields if f.is_secret}
+
+    def settings(self) -> dict[str, str]:
+        """All that is not secret, without what was left empty."""
+        plain = [field.name for field in self._declared_fields() if not field.is_secret]
+        return {name: self.cleaned_data[name] for name in plain if self.cleaned_data.get(name)}
+
+
+class DeleteConnectionForm(forms.Form):
+    """Deleting asks for the name, typed."""
+
+    name = forms.CharField(label="Name of the connection", widget=forms.TextInput(control(autocomplete="off")))
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = connection
+
+    def clean_name(self) -> str:
+        """The same name, letter by letter."""
+        if self.cleaned_data["name"].strip() != self.connection.name:
+            raise forms.ValidationError(f"Type “{self.connection.name}” to delete it.")
+        return self.connection.name
