@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from integrations.adapters.base import TokenStore
 from integrations.adapters.http import Answer, Ask, ErrorTable, PlatformClient
-from integrations.adapters.wire import dump_json
+from integrations.adapters.wire import JSON, dump_json
 from integrations.exceptions import RateLimitedError, SignInError, SyncpanelError
 from integrations.types import Credentials, Token
 
@@ -148,23 +148,22 @@ class SignedClient:
         *,
         body: bytes = b"",
         is_write: bool = False,
-        content_type: str = "application/json",
+        content_type: str = JSON,
+        timeout: float | None = None,
     ) -> Answer:
         """An answer with a 2xx status; anything else is raised as one of our errors."""
+        ask = Ask(method, path, group, body, content_type, is_write, timeout)
         token = self._tokens.current()
-        answer = self._send(token, method, path, group, body, is_write, content_type)
+        answer = self._send(token, ask)
         if answer.status == 401 and self._tokens.can_renew() and self._has_expired(answer):
-            token = self._tokens.renew(token)
-            answer = self._send(token, method, path, group, body, is_write, content_type)
+            answer = self._send(self._tokens.renew(token), ask)
         if not 200 <= answer.status < 300:
             raise self.refuse(answer)
         return answer
 
-    def _send(
-        self, token: Token, method: str, path: str, group: str, body: bytes, is_write: bool, content_type: str
-    ) -> Answer:
-        ask = Ask(method, f"{token.base_url or self._base_url}{path}", group, body, content_type, is_write)
-        return self.http.send(ask, [("Authorization", f"Bearer {token.access_token}")])
+    def _send(self, token: Token, ask: Ask) -> Answer:
+        complete = replace(ask, url=f"{token.base_url or self._base_url}{ask.url}")
+        return self.http.send(complete, [("Authorization", f"Bearer {token.access_token}")])
 
     def refuse(self, answer: Answer) -> SyncpanelError:
         """The error an answer means; a pause the platform asks for is passed on to the limiter."""

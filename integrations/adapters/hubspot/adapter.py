@@ -15,9 +15,9 @@ from integrations.adapters.hubspot.declaration import BASE_URL, CAPABILITIES, LA
 from integrations.adapters.hubspot.errors import classify
 from integrations.adapters.hubspot.paths import ACCOUNT, API, Paths
 from integrations.adapters.hubspot.reading import Reader
-from integrations.adapters.hubspot.records import to_properties
 from integrations.adapters.hubspot.schema import build_schema
 from integrations.adapters.hubspot.signin import has_expired, make_tokens
+from integrations.adapters.hubspot.values import to_properties
 from integrations.adapters.hubspot.writing import Writer
 from integrations.enums import SyncMode
 from integrations.exceptions import BatchRefusedError, SyncpanelError

@@ -16,14 +16,15 @@ from integrations.adapters.auth import SignedClient
 from integrations.adapters.http import Answer
 from integrations.adapters.hubspot.declaration import BATCH, LABEL
 from integrations.adapters.hubspot.paths import API, SEARCH, Paths, modified_property
-from integrations.adapters.hubspot.records import flatten_page
 from integrations.adapters.pagination import advance, mark_page
+from integrations.adapters.records import RowShape
 from integrations.adapters.wire import dump_json
 from integrations.types import Cursor, FlatRecord, Page, Window
 
 LIST_LIMIT = 100
 SEARCH_LIMIT = 200
 START = "0"
+ROWS = RowShape(LABEL, "id", inner="properties")
 
 
 class Reader:
@@ -86,7 +87,7 @@ class Reader:
             path = f"{self._paths.objects(object_name)}/batch/read"
             answer = self._client.call("POST", path, API, body=dump_json(query))
             _, rows = self._read_rows(answer)
-            found += flatten_page(rows, fields, len(answer.body))[0]
+            found += ROWS.flatten(rows, fields, len(answer.body))[0]
         return found
 
     def properties(self, object_name: str) -> list[Mapping[str, Any]]:
@@ -108,7 +109,7 @@ class Reader:
         return body, rows
 
     def _page(self, rows: list[Any], fields: Sequence[str], answer: Answer, total: int | None = None) -> Page:
-        records, malformed = flatten_page(rows, fields, len(answer.body))
+        records, malformed = ROWS.flatten(rows, fields, len(answer.body))
         return Page(records, None, malformed, total)
 
     def _goes_on(self, page: Page, cursor: Cursor) -> Page:

@@ -14,7 +14,7 @@ from integrations.adapters.http import Answer
 from integrations.adapters.hubspot.declaration import LABEL
 from integrations.adapters.hubspot.errors import describe, explain, find_schema_error
 from integrations.adapters.hubspot.paths import API, Paths
-from integrations.adapters.hubspot.records import to_properties, to_text
+from integrations.adapters.hubspot.values import to_properties, to_text
 from integrations.adapters.wire import dump_json
 from integrations.enums import SyncMode
 from integrations.reasons import sentence
