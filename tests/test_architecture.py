@@ -17,7 +17,7 @@ LAYERS = [
     {"queries", "rate_limits"},
     {"orchestrator"},
     {"assistant", "webhooks", "alerts"},
-    {"tasks", "schedules", "beat", "checks", "management", "supervisor", "bench"},
+    {"tasks", "schedules", "beat", "checks", "management", "supervisor", "bench", "demo"},
 ]
 DOORS = {
     "httpx": ("integrations/adapters/",),
@@ -39,7 +39,13 @@ PLATFORM_HOMES = (
     "integrations/rate_limits/policies/",
     "integrations/management/commands/sandbox.py",
 )
-SEEDS = ("syncpanel/management/commands/", "integrations/mappings/examples/", "integrations/bench/", "syncpanel/demo/")
+SEEDS = (
+    "integrations/demo.py",
+    "syncpanel/management/commands/",
+    "integrations/mappings/examples/",
+    "integrations/bench/",
+    "syncpanel/demo/",
+)
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -1,0 +1,187 @@
+"""Whole jobs, from HubSpot's contacts to Salesforce's leads."""
+
+from collections.abc import Callable
+
+import pytest
+
+from integrations.enums import FailureKind, FailureStatus, RecordEventKind, Stage, Status
+from integrations.exceptions import RefusedTransitionError
+from integrations.models import Batch, Event, FailedRecord, RecordEvent, RecordLink, Sync, SyncJob
+from integrations.models.blobs import unpack
+from integrations.orchestrator import commands, repairs
+from integrations.orchestrator.runner import work_slice
+from tests.integrations.orchestrator.conftest import Control, adds_up
+
+RunJob = Callable[..., SyncJob]
+
+
+def test_every_valid_contact_becomes_a_lead_once_and_all_counts_add_up(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    job = run_job(sync)
+    summary = sandbox.summary()
+    assert (job.stage, job.fetched) == (Stage.FINISHED, 1_000)
+    assert adds_up(job)
+    assert job.status == (Status.PARTIAL if job.failures_open else Status.SUCCEEDED)
+    assert summary["stored"] == summary["keys_written_once"] == job.created == RecordLink.objects.count()
+    assert summary["keys_written_more"] == 0
+    assert job.failures_open == FailedRecord.objects.open().count() == job.invalid + job.rejected
+    sent = RecordEvent.objects.filter(job=job.pk, kind=RecordEventKind.CREATED)
+    assert sent.count() == job.created
+
+
+def test_names_arrive_as_they_are(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    run_job(sync)
+    names = {lead["LastName"] for lead in sandbox.leads()}
+    assert any("'" in name for name in names), "O'Brien is not O\\'Brien"
+    assert any(not name.isascii() for name in names)
+
+
+def test_an_empty_original_source_becomes_marketing_site(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    run_job(sync)
+    assert any(lead["LeadSource"] == "Marketing Site" for lead in sandbox.leads())
+
+
+def test_a_second_job_over_the_same_people_writes_nothing(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    first = run_job(sync)
+    before = sandbox.writes()
+    second = run_job(sync)
+    assert sandbox.writes() == before
+    assert adds_up(second)
+    assert (second.sent, second.unchanged) == (0, first.created)
+
+
+def test_failed_records_of_the_job_before_are_taken_over(sync: Sync, run_job: RunJob) -> None:
+    first = run_job(sync)
+    assert first.failures_open
+    second = run_job(sync)
+    first.refresh_from_db()
+    assert first.status == Status.SUCCEEDED
+    assert FailedRecord.objects.open().filter(job=second).count() == second.failures_open
+    assert not FailedRecord.objects.unresolved().filter(job=first).exists()
+
+
+def test_only_changed_people_are_sent_again(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    run_job(sync)
+    sandbox.touch(25, city="Ghent")
+    job = run_job(sync)
+    assert adds_up(job)
+    assert 0 < job.updated <= 25
+    assert job.created == 0
+
+
+def test_a_change_the_mapping_does_not_read_changes_nothing(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    run_job(sync)
+    sandbox.touch(25, numberofemployees="77")
+    job = run_job(sync)
+    assert job.sent == 0
+
+
+def test_a_job_can_be_paused_and_resumed(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    job = commands.start_job(sync.pk)
+    commands.pause_job(job.pk, "dana")
+    assert not work_slice(job.pk)
+    job.refresh_from_db()
+    assert job.status == Status.PAUSED
+    commands.resume_job(job.pk, "dana")
+    assert run_job(job).stage == Stage.FINISHED
+
+
+def test_a_cancelled_job_sends_nothing_more(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    job = commands.start_job(sync.pk)
+    commands.cancel_job(job.pk, "dana")
+    run_job(job)
+    assert sandbox.summary()["stored"] == 0
+    with pytest.raises(RefusedTransitionError):
+        commands.resume_job(job.pk, "dana")
+
+
+def test_one_sync_runs_once_at_a_time(sync: Sync) -> None:
+    first = commands.start_job(sync.pk)
+    with pytest.raises(RefusedTransitionError, match=f"Job {first.pk} of “Contacts” is not finished yet"):
+        commands.start_job(sync.pk)
+
+
+def test_resume_on_a_running_job_is_refused(sync: Sync) -> None:
+    job = commands.start_job(sync.pk)
+    with pytest.raises(RefusedTransitionError, match="is running already"):
+        commands.resume_job(job.pk, "dana")
+
+
+def test_a_corrected_record_alone_is_sent_in_the_same_job(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    job = run_job(sync)
+    row = FailedRecord.objects.open().filter(field="Company", kind=FailureKind.INVALID).first()
+    assert row is not None
+    stored = sandbox.summary()["stored"]
+    open_before = job.failures_open
+    repairs.fix_and_retry(row.pk, {"sent": {"Company": "Acme", "Account__r.Company_Key__c": None}}, "dana")
+    job.refresh_from_db()
+    assert (job.status, job.stage) == (Status.QUEUED, Stage.UPLOADING)
+    job = run_job(job)
+    row.refresh_from_db()
+    assert row.status == FailureStatus.FIXED
+    assert sandbox.summary()["stored"] == stored + 1
+    assert job.failures_open == open_before - 1
+    assert adds_up(job)
+
+
+def test_a_correction_that_is_still_wrong_is_refused_with_its_field(sync: Sync, run_job: RunJob) -> None:
+    run_job(sync)
+    row = FailedRecord.objects.open().filter(field="Company").first()
+    with pytest.raises(repairs.CorrectionError) as refused:
+        repairs.fix_and_retry(row.pk, {"sent": {"Company": "x" * 300}}, "dana")
+    assert "Company" in refused.value.problems
+
+
+def test_retrying_without_a_correction_puts_the_record_back_on_the_list(sync: Sync, run_job: RunJob) -> None:
+    job = run_job(sync)
+    row = FailedRecord.objects.open().filter(kind=FailureKind.INVALID).first()
+    assert repairs.retry_records([row.pk], "dana") == 1
+    job = run_job(job)
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == (FailureStatus.OPEN, 2)
+    assert adds_up(job)
+
+
+def test_dismissing_every_failed_record_makes_the_job_succeeded(sync: Sync, run_job: RunJob) -> None:
+    job = run_job(sync)
+    ids = list(FailedRecord.objects.open().values_list("pk", flat=True))
+    assert repairs.dismiss_records(ids, "dana") == len(ids)
+    job.refresh_from_db()
+    assert job.status == Status.SUCCEEDED
+
+
+def test_many_records_are_corrected_at_once(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    job = run_job(sync)
+    rows = FailedRecord.objects.open().filter(field="LastName")
+    ids = list(rows.values_list("pk", flat=True))
+    assert ids
+    assert repairs.correct_records(ids, "LastName", "Unknown", "dana") == len(ids)
+    job = run_job(job)
+    assert not FailedRecord.objects.filter(pk__in=ids).exclude(status=FailureStatus.FIXED).exists()
+    assert adds_up(job)
+
+
+def test_a_batch_keeps_the_exact_call(sync: Sync, run_job: RunJob) -> None:
+    job = run_job(sync)
+    batch = Batch.objects.filter(job=job).first()
+    call = unpack(batch.exchange)[0]
+    assert call["status"] == 200
+    assert "records" in call["request"]
+    assert "uthorization" not in str(call)
+
+
+def test_events_hold_no_personal_data(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    run_job(sync)
+    text = " ".join(str(data) for data in Event.objects.values_list("data", flat=True))
+    assert "@" not in text
+
+
+def test_the_guard_parks_an_abnormal_job_until_it_is_released(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    sync.guards = {"creates": 100}
+    sync.save()
+    job = run_job(sync)
+    assert (job.stage, job.status) == (Stage.APPROVING, Status.WAITING)
+    assert sandbox.summary()["stored"] == 0
+    assert "would be added" in job.reason
+    commands.release_job(job.pk, "dana")
+    job = run_job(job)
+    assert job.stage == Stage.FINISHED
