@@ -41,7 +41,7 @@ class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
 
     def dequeue(self) -> Tasks | None:
         """At most one task, and none while the worker has one. Survives a queue that is away."""
-        end_with_sentinel()
+        end_with_parent()
         self.pulse.ask()
         if not self.pulse.is_free:
             time.sleep(Conf.POLL)
@@ -50,6 +50,11 @@ class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
         if tasks:
             self.pulse.hand_over()
         return tasks
+
+    def set_stat(self, key: str, value: str, timeout: int) -> None:
+        """The sentinel's once-a-second report: all we need of it is that it came."""
+        end_with_parent()
+        self.pulse.guard()
 
     def _ping(self) -> Tasks | None:
         """Due every few seconds; pointless while the database, where it leaves its sign, is away."""
@@ -79,11 +84,11 @@ class RedisBroker(GroupBroker, Redis):  # type: ignore[misc]
     """Hints are elements of a Redis list."""
 
 
-def end_with_sentinel() -> int:
-    """In a process the sentinel forked: do not outlive it. Returns the sentinel's process number."""
-    sentinel = os.getppid()
-    die_with_parent(signal.SIGKILL, sentinel)
-    return sentinel
+def end_with_parent() -> int:
+    """In a process the library forked: do not outlive the one that forked it. Returns that one's process number."""
+    parent = os.getppid()
+    die_with_parent(signal.SIGKILL, parent)
+    return parent
 
 
 def group_broker(pulse: Pulse, ping_every: float) -> GroupBroker:

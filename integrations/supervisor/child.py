@@ -5,11 +5,10 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from integrations.supervisor.lineage import die_with_parent
 
 logger = logging.getLogger(__name__)
 
@@ -35,14 +34,13 @@ class Child:
 
     def start(self, lock: int) -> None:
         """Start it in a session of its own. It inherits the lock on the data directory."""
-        supervisor, orphan_signal = os.getpid(), self.orphan_signal
+        bound = [sys.executable, "-m", "integrations.supervisor.bound", str(int(self.orphan_signal)), str(os.getpid())]
         self.process = subprocess.Popen(  # noqa: S603 our own command lines
-            self.argv,
+            [*bound, *self.argv],
             env={**os.environ, **self.environ},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             pass_fds=(lock,),
-            preexec_fn=lambda: die_with_parent(orphan_signal, supervisor),
         )
         self.started_at = time.monotonic()
 

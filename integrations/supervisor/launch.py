@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import socket
 from collections.abc import Callable
 from contextlib import closing
@@ -30,6 +31,7 @@ def launch(household: Household, prepare: Callable[[], None], ready: Callable[[]
 
     Raises AlreadyRunningError or PortTakenError, with a sentence, before anything has started.
     """
+    os.umask(0o077)  # what lies in the data directory is nobody else's
     with only_instance(settings.DATA_DIR) as lock:
         _refuse_taken_ports(household)
         _prepare_database()

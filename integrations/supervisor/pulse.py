@@ -14,6 +14,7 @@ class Pulse:
     def __init__(self) -> None:
         self._main_beats = RawValue("L", 0)
         self._is_free = RawValue("b", 0)
+        self._guarded_at = RawValue("d", time.monotonic())
         self._asked_at = RawValue("d", time.monotonic())
         self._handed_at = RawValue("d", 0.0)
         self._unsaved_since = RawValue("d", 0.0)
@@ -26,6 +27,10 @@ class Pulse:
     def beats(self) -> int:
         """How often the main process has beaten."""
         return int(self._main_beats.value)
+
+    def guard(self) -> None:
+        """The sentinel has looked after its processes."""
+        self._guarded_at.value = time.monotonic()
 
     @property
     def is_free(self) -> bool:
@@ -67,5 +72,6 @@ class Pulse:
             "a task was handed over and nobody takes it": self._handed_at.value,
             "a task has ended and nobody acknowledges it": self._unsaved_since.value,
             "nobody looks for tasks": self._asked_at.value,
+            "nobody looks after the processes": self._guarded_at.value,
         }
         return next((words for words, since in stuck.items() if since and now - since > patience), "")

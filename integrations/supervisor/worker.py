@@ -11,7 +11,7 @@ from django_q.cluster import Cluster
 from django_q.signals import post_execute, post_execute_in_worker, post_spawn, pre_execute
 
 from integrations.orchestrator import drain
-from integrations.supervisor.broker import end_with_sentinel, group_broker
+from integrations.supervisor.broker import end_with_parent, group_broker
 from integrations.supervisor.lineage import adopt_orphans, kill_descendants, parent_of
 from integrations.supervisor.pulse import Pulse
 
@@ -83,13 +83,13 @@ class WorkerGroup:
 
     def _spawned(self, **_: Any) -> None:
         """In the worker, after the fork."""
-        sentinel = end_with_sentinel()
+        sentinel = end_with_parent()
         threading.Thread(target=self._watch_main, args=(sentinel,), daemon=True, name="watch-main").start()
         self.pulse.renew()
 
     def _saved(self, **_: Any) -> None:
         """In the monitor, after each task."""
-        end_with_sentinel()
+        end_with_parent()
         self.pulse.save()
 
     def _watch_main(self, sentinel: int) -> None:

@@ -1,0 +1,140 @@
+"""Real instances of the panel: real processes, a data directory and ports of their own."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> object:
+    """Ask again until the condition holds; its value. AssertionError after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"{condition} did not come true within {seconds} s")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Instance:
+    """One `manage.py up` with what a test needs to know of it."""
+
+    def __init__(self, data_dir: Path, **environ: str) -> None:
+        self.data_dir = data_dir
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.log = data_dir.with_suffix(".log")
+        inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        self.environ = {
+            **inherited,
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "DJANGO_SETTINGS_MODULE": "syncpanel.settings",
+            **environ,
+        }
+        self.supervisor: subprocess.Popen[bytes] | None = None
+
+    def start(self, *arguments: str) -> "Instance":
+        """Start it; returns at once."""
+        with self.log.open("ab") as log:
+            self.supervisor = subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), "up", *arguments], env=self.environ, stdout=log, stderr=log
+            )
+        return self
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another command on the same data directory."""
+        argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        return subprocess.run(argv, env=self.environ, capture_output=True, text=True, timeout=60, check=False)
+
+    def health(self) -> dict[str, object]:
+        """What /healthz says; empty when it does not answer."""
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(client):
+            client.request("GET", "/healthz")
+            answer: dict[str, object] = json.loads(client.getresponse().read())
+            return answer
+        return {}
+
+    def wait_until_healthy(self) -> None:
+        """Web, workers and beat have all shown life, and the supervisor has seen it of the web."""
+        wait_until(lambda: self.health().get("ok"), 90)
+        wait_until(lambda: "is running at" in self.log.read_text(), 20)
+
+    def mains(self) -> dict[str, psutil.Process]:
+        """The supervisor's children by name."""
+        if self.supervisor is None:
+            return {}
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = psutil.Process(self.supervisor.pid).children()
+            return {name: child for child in children if (name := _name(child))}
+        return {}
+
+    def processes(self) -> set[psutil.Process]:
+        """Everything alive that belongs to this instance, whoever its parent is."""
+        return {process for process in psutil.process_iter() if _holds(process, self.data_dir / "supervisor.lock")}
+
+    def beat_at(self, name: str) -> str:
+        """When the process of that name last showed life, as the database has it."""
+        with contextlib.closing(sqlite3.connect(self.data_dir / "syncpanel.sqlite3")) as database:
+            rows = database.execute("SELECT at FROM integrations_workerbeat WHERE name LIKE ?", [f"%:{name}@%"])
+            return str((rows.fetchone() or [""])[0])
+
+    def kill(self) -> None:
+        """End everything, whatever state it is in."""
+        for _ in range(3):
+            for process in self.processes():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+        if self.supervisor is not None:
+            self.supervisor.wait(10)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 30.0) -> int:
+        """Ask the supervisor to stop; its exit code."""
+        assert self.supervisor is not None
+        self.supervisor.send_signal(number)
+        return self.supervisor.wait(seconds)
+
+
+NAMES = {"gunicorn": "web", "qcluster": "worker-1", "worker": "worker-1", "run_beat": "beat", "sandbox": "sandbox"}
+
+
+def _name(process: psutil.Process) -> str:
+    """By its command line: programs that set their own title overwrite their environment in /proc."""
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        words = " ".join(process.cmdline()).replace("/", " ").replace(":", " ").split()
+        return next((name for word, name in NAMES.items() if word in words), "")
+    return ""
+
+
+def _holds(process: psutil.Process, lock: Path) -> bool:
+    """True for every process of an instance: all inherit its lock."""
+    descriptors = Path(f"/proc/{process.pid}/fd")
+    with contextlib.suppress(OSError):
+        return any(_target(descriptor) == str(lock) for descriptor in descriptors.iterdir())
+    return False
+
+
+def _target(descriptor: Path) -> str:
+    with contextlib.suppress(OSError):
+        return str(descriptor.readlink())
+    return ""

@@ -1,0 +1,91 @@
+"""The supervisor as a person meets it: start, stop, a second start, a port that is taken."""
+
+import signal
+import socket
+import stat
+
+import psutil
+import pytest
+
+from tests.integrations.supervisor.instances import Instance, wait_until
+
+
+def test_it_starts_answers_and_stops_without_survivors(instance: Instance) -> None:
+    instance.start().wait_until_healthy()
+    assert set(instance.mains()) == {"web", "worker-1", "beat"}
+    assert instance.stop(signal.SIGTERM) == 0
+    assert instance.processes() == set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_every_wish_to_stop_is_understood(instance: Instance, number: signal.Signals) -> None:
+    instance.start().wait_until_healthy()
+    assert instance.stop(number) == 0
+    assert instance.processes() == set()
+
+
+def test_a_wish_to_stop_while_it_starts_is_kept(instance: Instance) -> None:
+    instance.start()
+    wait_until(instance.mains)
+    assert instance.stop() == 0
+    assert instance.processes() == set()
+
+
+def test_a_second_instance_on_the_same_data_is_refused_in_words(instance: Instance) -> None:
+    instance.start().wait_until_healthy()
+    second = instance.manage("up", "--port", "0")
+    assert second.returncode == 1
+    assert second.stderr == f"CommandError: Another instance of Syncpanel already uses {instance.data_dir}.\n"
+    assert instance.health()["ok"]
+
+
+def test_a_port_that_is_taken_is_named(instance: Instance) -> None:
+    with socket.create_server(("127.0.0.1", instance.port)):
+        refused = instance.manage("up")
+    assert refused.returncode == 1
+    assert f"Port {instance.port} is not free" in refused.stderr
+
+
+def test_the_first_start_prints_a_link_for_the_first_administrator(instance: Instance) -> None:
+    instance.start().wait_until_healthy()
+    wait_until(lambda: "/welcome/?token=" in instance.log.read_text())
+
+
+def test_what_it_writes_is_its_owners_alone(instance: Instance) -> None:
+    instance.start().wait_until_healthy()
+    files = [path for path in instance.data_dir.iterdir() if path.is_file()]
+    assert {"secret_key", "encryption_keys", "syncpanel.sqlite3"} <= {path.name for path in files}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_children_of_a_killed_supervisor_end_by_themselves(instance: Instance) -> None:
+    instance.start().wait_until_healthy()
+    assert instance.supervisor is not None
+    instance.supervisor.kill()
+    instance.supervisor.wait()
+    wait_until(lambda: instance.processes() == set(), 15)
+
+
+def test_stopped_children_of_a_killed_supervisor_end_too(instance: Instance) -> None:
+    instance.start().wait_until_healthy()
+    assert instance.supervisor is not None
+    for process in _suspendable(instance):
+        process.suspend()
+    instance.supervisor.kill()
+    instance.supervisor.wait()
+    wait_until(lambda: instance.processes() == set(), 30)
+
+
+def _suspendable(instance: Instance) -> list[psutil.Process]:
+    """Main processes and gunicorn's child; a suspended worker's siblings are what must notice."""
+    mains = instance.mains()
+    return [*mains.values(), *mains["web"].children()]
+
+
+def test_an_instance_starts_at_once_after_its_supervisor_was_killed(instance: Instance) -> None:
+    instance.start().wait_until_healthy()
+    assert instance.supervisor is not None
+    instance.supervisor.kill()
+    instance.supervisor.wait()
+    instance.start().wait_until_healthy()
+    assert instance.stop() == 0
