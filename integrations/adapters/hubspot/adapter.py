@@ -13,7 +13,7 @@ from integrations.adapters.checking import Step, run_steps
 from integrations.adapters.http import Ask, PlatformClient
 from integrations.adapters.hubspot.declaration import BASE_URL, CAPABILITIES, LABEL
 from integrations.adapters.hubspot.errors import classify
-from integrations.adapters.hubspot.paths import ACCOUNT, API, Paths
+from integrations.adapters.hubspot.paths import ACCOUNT, CRM, Paths
 from integrations.adapters.hubspot.reading import Reader
 from integrations.adapters.hubspot.schema import build_schema
 from integrations.adapters.hubspot.signin import has_expired, make_tokens
@@ -65,10 +65,10 @@ class HubSpotAdapter:
         contacts = self._paths.objects("contacts")
         steps = (
             Step("Reach HubSpot", self._reach, "Check the address."),
-            Step("Sign in", lambda: found.update(self._client.get(ACCOUNT, API)), ""),
+            Step("Sign in", lambda: found.update(self._client.get(ACCOUNT, CRM)), ""),
             Step(
                 "Read a contact",
-                lambda: self._client.get(f"{contacts}?limit=1", API),
+                lambda: self._client.get(f"{contacts}?limit=1", CRM),
                 "We need crm.objects.contacts.read.",
             ),
             Step("May write contacts", self._try_writing, "We need crm.objects.contacts.write."),
@@ -79,14 +79,14 @@ class HubSpotAdapter:
 
     def _reach(self) -> None:
         """Any answer but a gateway's will do."""
-        answer = self._http.send(Ask("GET", f"{self._base_url}{ACCOUNT}", API))
+        answer = self._http.send(Ask("GET", f"{self._base_url}{ACCOUNT}", CRM))
         if answer.status >= 500:
             raise self.handle_error(answer.response())
 
     def _try_writing(self) -> None:
         """An upsert of nobody: refused as empty by those who may write, and as forbidden to those who may not."""
         try:
-            self._client.write("POST", f"{self._paths.objects('contacts')}/batch/upsert", API, b'{"inputs":[]}')
+            self._client.write("POST", f"{self._paths.objects('contacts')}/batch/upsert", CRM, b'{"inputs":[]}')
         except BatchRefusedError:
             return
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 # Groups of calls, as the rate-limit policy names them.
-API = "api"
+CRM = "crm"
 SEARCH = "search"
 
 ACCOUNT = "/account-info/v3/details"

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from integrations.adapters.auth import SignedClient
 from integrations.adapters.http import Answer
 from integrations.adapters.hubspot.declaration import BATCH, LABEL
-from integrations.adapters.hubspot.paths import API, SEARCH, Paths, modified_property
+from integrations.adapters.hubspot.paths import CRM, SEARCH, Paths, modified_property
 from integrations.adapters.pagination import advance, mark_page
 from integrations.adapters.records import RowShape
 from integrations.adapters.wire import dump_json
@@ -46,7 +46,7 @@ class Reader:
         query = {"limit": LIST_LIMIT, "archived": "false", "properties": ",".join(fields)}
         if after := cursor.get("after"):
             query["after"] = after
-        answer = self._client.call("GET", f"{self._paths.objects(object_name)}?{urlencode(query)}", API)
+        answer = self._client.call("GET", f"{self._paths.objects(object_name)}?{urlencode(query)}", CRM)
         body, rows = self._read_rows(answer)
         page = self._page(rows, fields, answer)
         following = ((body.get("paging") or {}).get("next") or {}).get("after")
@@ -85,14 +85,14 @@ class Reader:
             chunk = wanted[start : start + BATCH]
             query = {"properties": list(fields), "inputs": [{"id": one} for one in chunk]}
             path = f"{self._paths.objects(object_name)}/batch/read"
-            answer = self._client.call("POST", path, API, body=dump_json(query))
+            answer = self._client.call("POST", path, CRM, body=dump_json(query))
             _, rows = self._read_rows(answer)
             found += ROWS.flatten(rows, fields, len(answer.body))[0]
         return found
 
     def properties(self, object_name: str) -> list[Mapping[str, Any]]:
         """The object's properties as HubSpot describes them."""
-        answer = self._client.call("GET", f"{self._paths.properties(object_name)}?archived=false", API)
+        answer = self._client.call("GET", f"{self._paths.properties(object_name)}?archived=false", CRM)
         return [one for one in self._read_rows(answer)[1] if isinstance(one, dict) and one.get("name")]
 
     def _all_fields(self, object_name: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from integrations.adapters.auth import SignedClient
 from integrations.adapters.http import Answer
 from integrations.adapters.hubspot.declaration import LABEL
 from integrations.adapters.hubspot.errors import describe, explain, find_schema_error
-from integrations.adapters.hubspot.paths import API, Paths
+from integrations.adapters.hubspot.paths import CRM, Paths
 from integrations.adapters.hubspot.values import to_properties, to_text
 from integrations.adapters.wire import dump_json
 from integrations.enums import SyncMode
@@ -42,7 +42,7 @@ class Writer:
         if not inputs:
             return UploadOutcome([_without_key(key) for _ in records])
         path = f"{self._paths.objects(object_name)}/batch/{ACTIONS[mode]}"
-        answer = self._client.write("POST", path, API, dump_json({"inputs": list(inputs.values())}))
+        answer = self._client.write("POST", path, CRM, dump_json({"inputs": list(inputs.values())}))
         matching = Matching(inputs, key, mode, trace)
         matching.take(*self._read(answer))
         results = [matching.result(i) if i in inputs else _without_key(key) for i in range(len(records))]
