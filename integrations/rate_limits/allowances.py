@@ -1,5 +1,6 @@
 """What one connection may do: the policy's limits for its tier, less the share it leaves to other tools."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from integrations.exceptions import ConfigurationError
 from integrations.models import Connection
-from integrations.rate_limits.registry import UNLIMITED, Concurrency, Headers, Limit, Policy
+from integrations.rate_limits.registry import UNLIMITED, Headers, Policy
 
 TICKS = 200
 """A window's calls are kept in so many steps; a call counts up to one step too long."""
@@ -68,17 +69,48 @@ def allowances(connection: Connection, policy: Policy | None) -> dict[str, Group
     """Per group of endpoints. Empty when nothing is limited; ConfigurationError when the tier is unknown."""
     if policy is None or connection.tier == UNLIMITED:
         return {}
-    tier = tier_of(connection, policy)
-    owners = {"connection": connection.pk, "account": account_owner(connection)}
-    limits = {name: _allowance(name, limit, tier, connection, owners) for name, limit in policy.limits.items()}
-    slots = {name: _slots(name, bound, tier, owners) for name, bound in policy.concurrency.items()}
+    owner = account_owner(connection)
+    limits = {limit.name: limit for limit in limits_of(connection, policy, owner)}
+    slots = {bound.name: bound for bound in slots_of(connection, policy, owner)}
     return {
         name: GroupAllowance(
-            tuple(found for key in group.limits if (found := limits[key])),
-            tuple(taken for key in group.concurrency if (taken := slots[key])),
+            tuple(limits[key] for key in group.limits if key in limits),
+            tuple(slots[key] for key in group.concurrency if key in slots),
         )
         for name, group in policy.groups.items()
     }
+
+
+def limits_of(connection: Connection, policy: Policy, owner: int) -> tuple[Allowance, ...]:
+    """The limits of the connection's tier; `owner` keeps those that the whole account shares."""
+    tier = tier_of(connection, policy)
+    return tuple(
+        Allowance(
+            name=name,
+            label=limit.label,
+            owner_id=owner if limit.scope == "account" else connection.pk,
+            permits=permits,
+            window=limit.window_seconds,
+            resets=limit.resets,
+            reserve_percent=connection.reserve_percent,
+            zone=account_zone(connection),
+            headers=limit.headers,
+        )
+        for name, limit in policy.limits.items()
+        if (permits := limit.permits[tier]) is not None
+    )
+
+
+def slots_of(connection: Connection, policy: Policy, owner: int) -> tuple[SlotAllowance, ...]:
+    """The concurrency limits of the connection's tier."""
+    tier = tier_of(connection, policy)
+    return tuple(
+        SlotAllowance(
+            name, bound.label, owner if bound.scope == "account" else connection.pk, slots, bound.lease_seconds
+        )
+        for name, bound in policy.concurrency.items()
+        if (slots := bound.slots[tier]) is not None
+    )
 
 
 def tier_of(connection: Connection, policy: Policy) -> str:
@@ -97,8 +129,17 @@ def account_owner(connection: Connection) -> int:
     if not connection.account:
         return connection.pk
     same = Connection.objects.filter(platform=connection.platform, account=connection.account)
-    first = same.exclude(tier=UNLIMITED).order_by("pk").values_list("pk", flat=True).first()
+    first = same.order_by("pk").values_list("pk", flat=True).first()
     return first or connection.pk
+
+
+def account_owners(connections: Iterable[Connection]) -> dict[int, int]:
+    """`account_owner` of every connection there is, without a query."""
+    first: dict[tuple[str, str], int] = {}
+    found = {}
+    for one in sorted(connections, key=lambda c: c.pk):
+        found[one.pk] = first.setdefault((one.platform, one.account), one.pk) if one.account else one.pk
+    return found
 
 
 def account_zone(connection: Connection) -> str:
@@ -116,27 +157,3 @@ def next_midnight(stamp: float, zone: str) -> float:
     local = datetime.fromtimestamp(stamp, UTC).astimezone(ZoneInfo(zone))
     tomorrow = (local + timedelta(days=1)).date()
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=ZoneInfo(zone)).timestamp()
-
-
-def _allowance(name: str, limit: Limit, tier: str, connection: Connection, owners: dict[str, int]) -> Allowance | None:
-    permits = limit.permits[tier]
-    if permits is None:
-        return None
-    return Allowance(
-        name=name,
-        label=limit.label,
-        owner_id=owners[limit.scope],
-        permits=permits,
-        window=limit.window_seconds,
-        resets=limit.resets,
-        reserve_percent=connection.reserve_percent,
-        zone=account_zone(connection),
-        headers=limit.headers,
-    )
-
-
-def _slots(name: str, bound: Concurrency, tier: str, owners: dict[str, int]) -> SlotAllowance | None:
-    slots = bound.slots[tier]
-    if slots is None:
-        return None
-    return SlotAllowance(name, bound.label, owners[bound.scope], slots, bound.lease_seconds)

@@ -9,9 +9,7 @@ database connection it had to open for that is closed at once, so threads need n
 """
 
 import logging
-import os
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,23 +19,22 @@ from django.db import DatabaseError
 
 from integrations.exceptions import EngineError, QuotaWaitError
 from integrations.models import Connection, Sync
-from integrations.rate_limits.allowances import Allowance, GroupAllowance, SlotAllowance, allowances
+from integrations.rate_limits.allowances import Allowance, GroupAllowance, allowances
 from integrations.rate_limits.bucket import STAND_STILL, Bucket
 from integrations.rate_limits.clock import Clock, SharedClock, shared_clock
 from integrations.rate_limits.headers import read_headers
 from integrations.rate_limits.lane import Asker, Lane, Refusal, Use, ask, report
 from integrations.rate_limits.registry import Policy, policy
-from integrations.rate_limits.slots import give_back, take_slot
+from integrations.rate_limits.slots import hold_slots
 from integrations.rate_limits.store import change_buckets, moment, own_connection
 from integrations.rate_limits.uses import UseCounter
-from integrations.rate_limits.words import all_in_use, asked_to_wait, used_up
+from integrations.rate_limits.words import asked_to_wait, used_up
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_WEIGHT = 5
 FLUSH_SECONDS = 2.0
 UNLIMITED_FLUSH_SECONDS = 30.0
-SLOT_POLL_SECONDS = 0.2
 SHORT_PAUSE_SECONDS = 60.0
 RESET_MARGIN = 30.0
 """The platform's midnight may be a little later than ours; one call too early would cost another day."""
@@ -75,7 +72,7 @@ class ConnectionPermits:
         """The right to make one call that counts as `cost`. Sleeps up to `max_sleep`; QuotaWaitError beyond."""
         deadline = self._clock() + self._max_sleep
         lane = self._lane(group)
-        with self._slots(lane.allowance.slots, deadline):
+        with hold_slots(lane.allowance.slots, self._label, deadline, self._clock, self._sleep):
             use = self._acquire(lane, cost, deadline)
             try:
                 yield
@@ -84,10 +81,10 @@ class ConnectionPermits:
 
     def learn(self, group: str, headers: Mapping[str, str], status: int) -> None:
         """Keep what an answer says about the limits; it goes into the books with the next permits."""
-        lane = self._lanes.get(group)
-        for limit in lane.allowance.limits if lane else ():
+        lane = self._lane(group)
+        for limit in lane.allowance.limits:
             if limit.headers and (told := read_headers(headers, limit.headers, self._clock())):
-                lane.told[limit.name] = told  # type: ignore[union-attr]
+                lane.told[limit.name] = told
 
     def pause(self, group: str, seconds: float, reason: str) -> None:
         """No call of this group for so long, by any worker. A long pause stops all that share the longest limit."""
@@ -204,35 +201,6 @@ class ConnectionPermits:
             self._flushed_at = now
             with own_connection():
                 self._uses.flush()
-
-    @contextmanager
-    def _slots(self, limits: Sequence[SlotAllowance], deadline: float) -> Iterator[None]:
-        """Hold one slot of each concurrency limit until the block ends."""
-        if not limits:
-            yield
-            return
-        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(6)}"
-        taken: list[tuple[SlotAllowance, int]] = []
-        try:
-            for limit in limits:
-                taken.append((limit, self._wait_for_slot(limit, holder, deadline)))
-            yield
-        finally:
-            for limit, slot in taken:
-                give_back(limit, slot, holder)
-
-    def _wait_for_slot(self, limit: SlotAllowance, holder: str, deadline: float) -> int:
-        while True:
-            now = self._clock()
-            with own_connection():
-                slot = take_slot(limit, holder, now)
-            if slot is not None:
-                return slot
-            if now + SLOT_POLL_SECONDS > deadline:
-                raise QuotaWaitError(
-                    all_in_use(self._label, limit.label), retry_at=moment(now + max(self._max_sleep, 5.0))
-                )
-            self._sleep(SLOT_POLL_SECONDS)
 
     def _quota_wait(self, refusal: Refusal, now: float) -> QuotaWaitError:
         until = refusal.until

@@ -1,14 +1,58 @@
 """Concurrency limits: leased slots, one row each. A slot whose holder died is free again when its lease ends."""
 
 import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import DatabaseError, IntegrityError, transaction
 
+from integrations.exceptions import QuotaWaitError
 from integrations.models import RateSlot
 from integrations.rate_limits.allowances import SlotAllowance
+from integrations.rate_limits.clock import Clock
 from integrations.rate_limits.store import moment, own_connection
+from integrations.rate_limits.words import all_in_use
 
 logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+RETRY_SECONDS = 5.0
+
+
+@contextmanager
+def hold_slots(
+    limits: Sequence[SlotAllowance], platform: str, deadline: float, clock: Clock, sleep: Callable[[float], None]
+) -> Iterator[None]:
+    """One slot of each limit until the block ends; QuotaWaitError when one has none free by `deadline`."""
+    if not limits:
+        yield
+        return
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(6)}"
+    taken: list[tuple[SlotAllowance, int]] = []
+    try:
+        for limit in limits:
+            taken.append((limit, _wait_for_slot(limit, platform, holder, deadline, clock, sleep)))
+        yield
+    finally:
+        for limit, slot in taken:
+            give_back(limit, slot, holder)
+
+
+def _wait_for_slot(
+    limit: SlotAllowance, platform: str, holder: str, deadline: float, clock: Clock, sleep: Callable[[float], None]
+) -> int:
+    while True:
+        now = clock()
+        with own_connection():
+            slot = take_slot(limit, holder, now)
+        if slot is not None:
+            return slot
+        if now + POLL_SECONDS > deadline:
+            raise QuotaWaitError(all_in_use(platform, limit.label), retry_at=moment(now + RETRY_SECONDS))
+        sleep(POLL_SECONDS)
 
 
 def take_slot(allowance: SlotAllowance, holder: str, now: float) -> int | None:
