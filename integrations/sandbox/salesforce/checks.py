@@ -3,14 +3,13 @@ Checks of rows, column by column: a column in which nothing is wrong costs a few
 and only a column with something wrong is looked at value by value.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from integrations.sandbox.clock import format_offset, parse_instant
-from integrations.sandbox.patterns import EMAIL, is_email
+from integrations.sandbox.patterns import are_emails, is_email
 from integrations.sandbox.salesforce.errors import RowError, refuse, row_error
 from integrations.sandbox.salesforce.fields import NUMBER_TYPES, TEXT_TYPES, Field
 from integrations.sandbox.salesforce.table import Record
@@ -20,8 +19,6 @@ Problems = defaultdict[int, list[RowError]]
 """What is wrong, by the number of the row."""
 Check = Callable[[list[Record], Problems], None]
 """Looks at one column of all rows; may put values right in place. Raises Refusal if the whole call is unreadable."""
-
-_MANY_EMAILS = re.compile(rf"(?:{EMAIL.pattern}\n)+")
 
 
 def make_check(field: Field) -> Check:
@@ -80,7 +77,7 @@ def _find_text_errors(
 def _text_rules(field: Field) -> tuple[Callable[[list[str]], bool], Callable[[str], RowError | None]]:
     """Is a whole column fine, and if not, what is wrong with one value?"""
     if field.type == "email":
-        return _are_emails, lambda text: None if is_email(text) else _email_error(field, text)
+        return are_emails, lambda text: None if is_email(text) else _email_error(field, text)
     if field.restricted:
         allowed = set(field.picklist)
         return (
@@ -88,12 +85,6 @@ def _text_rules(field: Field) -> tuple[Callable[[list[str]], bool], Callable[[st
             lambda text: None if allowed.issuperset(_split(field, text)) else _picklist_error(field, text),
         )
     return lambda texts: True, lambda text: None
-
-
-def _are_emails(texts: list[str]) -> bool:
-    """One match for all; a line end inside a value would hide in it, but then there are more line ends than values."""
-    joined = "\n".join(texts) + "\n"
-    return joined.count("\n") == len(texts) and _MANY_EMAILS.fullmatch(joined) is not None
 
 
 def _split(field: Field, text: str) -> list[str]:

@@ -34,7 +34,11 @@ class CollectionsApi:
     def upsert(self, call: Call) -> Answer:
         rows, all_or_none = read_rows(call.body)
         name = self._tables.table(call.params["object"]).entity.name
-        if any(row.pop("attributes", {}).get("type", name) != name for row in rows):
+        kinds = [row.pop("attributes", None) or {} for row in rows]
+        if (
+            any(kind.get("type", name) != name for kind in kinds if kind != kinds[0])
+            or kinds[0].get("type", name) != name
+        ):
             raise refuse(400, "INVALID_INPUT", f"All records of an upsert must be of type {name}")
         return answer_outcomes(self._tables.writers[name].upsert(rows, call.params["key"], all_or_none), upsert=True)
 
@@ -64,16 +68,16 @@ class CollectionsApi:
         slots = [None if table is None else table.find_slot(record_id) for record_id, table in found]
         if call.query.get("allOrNone") == "true" and None in slots:
             return answer_outcomes([_missing() for _ in ids])
-        outcomes = []
+        outcomes: list[Outcome] = []
         for (record_id, table), slot in zip(found, slots, strict=True):
             if table is not None and slot is not None:
                 table.delete(slot)
-            outcomes.append(Outcome(record_id, False) if slot is not None else _missing())
+            outcomes.append((record_id, False, None) if slot is not None else _missing())
         return answer_outcomes(outcomes)
 
 
 def _missing() -> Outcome:
-    return Outcome("", False, [row_error("ENTITY_IS_DELETED", "entity is deleted")])
+    return "", False, [row_error("ENTITY_IS_DELETED", "entity is deleted")]
 
 
 def read_rows(body: bytes) -> tuple[list[Record], bool]:
@@ -95,10 +99,10 @@ def answer_outcomes(outcomes: list[Outcome], upsert: bool = False) -> Answer:
     created = ',"created":true}' if upsert else "}"
     updated = ',"created":false}' if upsert else "}"
     pieces = [
-        render_failure(outcome.errors)
-        if outcome.errors is not None
-        else f'{{"id":"{outcome.record_id}","success":true,"errors":[]{created if outcome.created else updated}'
-        for outcome in outcomes
+        f'{{"id":"{record_id}","success":true,"errors":[]{created if new else updated}'
+        if errors is None
+        else render_failure(errors)
+        for record_id, new, errors in outcomes
     ]
     return Answer(200, f"[{','.join(pieces)}]".encode())
 

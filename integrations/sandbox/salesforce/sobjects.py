@@ -75,7 +75,7 @@ class SObjectsApi:
 
     def create(self, call: Call) -> Answer:
         outcome = self._tables.writer(call.params["object"]).insert([read_row(call.body)])[0]
-        return answer_outcome(outcome, 201, {"id": outcome.record_id, "success": True, "errors": []})
+        return answer_outcome(outcome, 201, {"id": outcome[0], "success": True, "errors": []})
 
     def read(self, call: Call) -> Answer:
         table = self._tables.table(call.params["object"])
@@ -118,8 +118,8 @@ class SObjectsApi:
         if not slots and (call.query.get("updateOnly") == "true" or key == "Id"):
             raise refuse_missing_record()
         outcome = writer.upsert([{**read_row(call.body), key: call.params["value"]}], key)[0]
-        body = {"id": outcome.record_id, "success": True, "errors": [], "created": outcome.created}
-        return answer_outcome(outcome, 201 if outcome.created else 200, body)
+        body = {"id": outcome[0], "success": True, "errors": [], "created": outcome[1]}
+        return answer_outcome(outcome, 201 if outcome[1] else 200, body)
 
     def delete(self, call: Call) -> Answer:
         table = self._tables.table(call.params["object"])
@@ -172,8 +172,8 @@ def answer_choices(table: Table, slots: list[int], call: Call) -> Answer:
 
 
 def answer_outcome(outcome: Outcome, status: int, body: Any) -> Answer:
-    if outcome.errors is not None:
-        raise _refuse_row(outcome.errors)
+    if outcome[2] is not None:
+        raise _refuse_row(outcome[2])
     return Answer(status) if body is None else answer_json(body, status)
 
 

@@ -1,6 +1,7 @@
 """The records of one Salesforce object, one line of JSON each, and the indexes of its external ids."""
 
 from array import array
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -12,6 +13,8 @@ from integrations.sandbox.salesforce.fields import Entity, Field
 from integrations.sandbox.salesforce.ids import IdMaker
 
 Record = dict[str, Any]
+_UNLIKE: frozenset[str] = frozenset({""})
+"""Stands for a set of fields that no call has."""
 
 
 class Table:
@@ -22,9 +25,11 @@ class Table:
         self.ledger = Ledger()
         self.ids = IdMaker(entity.prefix)
         self.rows: list[bytes] = []
+        self._fields: list[frozenset[str]] = []
         self.created = array("q")
         self.stamps = array("q")
         self.deleted: set[int] = set()
+        self.version = 0
         self._defaults: Record = {"OwnerId": SALESFORCE_USER_ID, **entity.defaults}
         self._by_lower_name = {name.lower(): one for name, one in entity.fields.items()}
         self._clock = clock
@@ -84,40 +89,65 @@ class Table:
             "SystemModstamp": stamp,
         }
 
-    def insert(self, values: Record) -> int:
-        """Values are checked already; returns the slot."""
-        slot, now = len(self.rows), int(self._clock.now())
-        self.rows.append(orjson.dumps(values))
-        self.created.append(now)
-        self.stamps.append(now)
-        self._index(slot, values)
-        return slot
+    def insert(self, rows: list[Record], keys: Mapping[str, list[str]], fields: frozenset[str]) -> range:
+        """Values are checked already; `keys` are the unique ones in lower case, by field. Returns the slots."""
+        slots, now = range(len(self.rows), len(self.rows) + len(rows)), int(self._clock.now())
+        self.rows.extend(map(pack, rows))
+        self._fields.extend([fields if len(row) == len(fields) else _UNLIKE for row in rows])
+        self.created.extend([now] * len(rows))
+        self.stamps.extend([now] * len(rows))
+        for name, values in keys.items():
+            self.unique[name].update(zip(values, slots, strict=True))
+            self.unique[name].pop("", None)
+        for name, shared in self.shared.items():
+            for slot, row in zip(slots, rows, strict=True):
+                if value := row.get(name):
+                    shared.setdefault(value.lower(), set()).add(slot)
+        self.version += 1
+        return slots
 
-    def update(self, slot: int, changes: Record) -> None:
+    def update(self, slots: list[int], rows: list[Record], fields: frozenset[str], moved: bool) -> None:
+        """What a row does not mention stays as it is; a row with the same fields just takes the old one's place."""
+        now, same = int(self._clock.now()), self._fields
+        plain = not moved and fields.isdisjoint(self.shared)
+        for slot, changes in zip(slots, rows, strict=True):
+            self.stamps[slot] = now
+            if plain and same[slot] is fields and len(changes) == len(fields):
+                self.rows[slot] = pack(changes)
+            else:
+                self._merge(slot, changes)
+        self.version += 1
+
+    def _merge(self, slot: int, changes: Record) -> None:
         old = self.stored_values(slot)
-        self._unindex(slot, old, changes)
-        self.rows[slot] = orjson.dumps(old | changes)
-        self.stamps[slot] = int(self._clock.now())
-        self._index(slot, changes)
+        new = old | changes
+        self.rows[slot] = pack(new)
+        self._fields[slot] = _UNLIKE
+        self._reindex(slot, old, new)
 
     def delete(self, slot: int) -> None:
-        values = self.stored_values(slot)
-        self._unindex(slot, values, dict.fromkeys(values))
+        self._reindex(slot, self.stored_values(slot), {})
         self.deleted.add(slot)
         self.stamps[slot] = int(self._clock.now())
+        self.version += 1
 
-    def _index(self, slot: int, values: Record) -> None:
+    def _reindex(self, slot: int, old: Record, new: Record) -> None:
         for name, index in self.unique.items():
-            if value := values.get(name):
-                index[value.lower()] = slot
+            before, after = old.get(name), new.get(name)
+            if before != after:
+                if before and index.get(before.lower()) == slot:
+                    del index[before.lower()]
+                if after:
+                    index[after.lower()] = slot
         for name, shared in self.shared.items():
-            if value := values.get(name):
-                shared.setdefault(value.lower(), set()).add(slot)
+            before, after = old.get(name), new.get(name)
+            if before != after:
+                if before:
+                    shared[before.lower()].discard(slot)
+                if after:
+                    shared.setdefault(after.lower(), set()).add(slot)
 
-    def _unindex(self, slot: int, old: Record, changes: Record) -> None:
-        for name, index in self.unique.items():
-            if name in changes and (value := old.get(name)) and index.get(value.lower()) == slot:
-                del index[value.lower()]
-        for name, shared in self.shared.items():
-            if name in changes and (value := old.get(name)):
-                shared[value.lower()].discard(slot)
+
+def pack(values: Record) -> bytes:
+    """A copy of exactly the size needed: what orjson returns keeps its much larger buffer."""
+    return bytes(memoryview(orjson.dumps(values)))

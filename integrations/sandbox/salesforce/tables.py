@@ -19,8 +19,9 @@ class Tables:
         self.all = {entity.name: Table(entity, clock) for entity in ENTITIES}
         self.writers = {name: Writer(table, self.all) for name, table in self.all.items()}
         self._names = {name.lower(): name for name in self.all}
-        for company in companies[:COMPANIES]:
-            self.all["Account"].insert(describe_account(company))
+        accounts = [describe_account(company) for company in companies[:COMPANIES]]
+        keys = {"Company_Key__c": [account["Company_Key__c"].lower() for account in accounts]}
+        self.all["Account"].insert(accounts, keys, frozenset(accounts[0]))
 
     def table(self, name: str) -> Table:
         """Object names are not case-sensitive."""
