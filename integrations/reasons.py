@@ -70,6 +70,9 @@ TITLES: dict[str, Reason] = {
         "The mapping returns something unusable",
         "The mapping returns {detail} where it should return fields and values.",
     ),
+    "mapping_bad_value": Reason(
+        "The mapping returns something unusable", "The mapping puts {detail} into {field}, which cannot be sent."
+    ),
     "mapping_too_slow": Reason("The mapping takes too long", "The mapping does not finish for this one{more}."),
     "mapping_too_big": Reason("The mapping needs too much memory", "The mapping needs more memory than it may use."),
     "mapping_too_deep": Reason("The mapping calls itself too often", "The mapping calls itself without an end."),

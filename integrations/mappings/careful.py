@@ -1,0 +1,111 @@
+"""Mapping record by record, after a limit stopped a whole batch: each record has its own time, and only it can fail."""
+
+import threading
+from collections.abc import Sequence
+
+import orjson
+
+from integrations import reasons
+from integrations.mappings.errors import MappingBrokenError
+from integrations.mappings.outcomes import Limits, MappedBatch, MappingFailure
+from integrations.mappings.reading import read_batch
+from integrations.mappings.session import LimitTripError, Session, Sessions
+from integrations.types import FlatRecord
+
+_ENOUGH_TRIPS = 60
+_TOLERABLE_SHARE = 20
+
+
+class TripTally:
+    """Counts the records that trip a limit. MappingBrokenError when that is no longer about single records.
+
+    Namely: so many in a row, or more than one in twenty once there are sixty. Shared by the threads of one runner.
+    """
+
+    def __init__(self, in_a_row: int) -> None:
+        self._most_in_a_row = in_a_row
+        self._lock = threading.Lock()
+        self._in_a_row = 0
+        self._trips = 0
+        self._records = 0
+
+    def note_fine(self, records: int = 1) -> None:
+        """So many records passed."""
+        with self._lock:
+            self._in_a_row = 0
+            self._records += records
+
+    def note_trip(self, technical: str) -> None:
+        """One record tripped a limit."""
+        with self._lock:
+            self._in_a_row += 1
+            self._trips += 1
+            self._records += 1
+            too_many = self._trips >= _ENOUGH_TRIPS and self._trips * _TOLERABLE_SHARE > self._records
+            if self._in_a_row >= self._most_in_a_row or too_many:
+                raise MappingBrokenError(
+                    "The mapping code does not finish for record after record.", technical=technical
+                )
+
+
+class CarefulRun:
+    """Maps one batch record by record. A record that takes the sandbox down is tried once more before it is blamed."""
+
+    def __init__(self, sessions: Sessions, limits: Limits, tally: TripTally) -> None:
+        self._sessions = sessions
+        self._seconds = limits.record_seconds
+        self._tally = tally
+        self._session: Session | None = None
+        self.trips = 0
+
+    def map_records(self, records: Sequence[FlatRecord], stop: threading.Event) -> MappedBatch:
+        """One outcome per record; an incomplete batch, which nobody may use, when `stop` is set meanwhile."""
+        batch = MappedBatch()
+        try:
+            for at, record in enumerate(records):
+                if stop.is_set():
+                    break
+                self._add(batch, at, orjson.dumps([record]).decode())
+        finally:
+            self._end_session()
+        return batch
+
+    def _add(self, batch: MappedBatch, at: int, record_json: str) -> None:
+        try:
+            one = self._map_one(record_json)
+        except LimitTripError as trip:
+            self.trips += 1
+            batch.outputs.append(None)
+            batch.failed[at] = MappingFailure(trip.code, reasons.sentence(trip.code), trip.technical)
+            self._tally.note_trip(trip.technical)
+            return
+        self._tally.note_fine()
+        batch.outputs += one.outputs
+        batch.left_out |= {at + alone: why for alone, why in one.left_out.items()}
+        batch.failed |= {at + alone: failure for alone, failure in one.failed.items()}
+
+    def _map_one(self, record_json: str) -> MappedBatch:
+        try:
+            return self._try_one(record_json)
+        except LimitTripError as trip:
+            if trip.code != "mapping_crashed":
+                raise
+        return self._try_one(record_json)
+
+    def _try_one(self, record_json: str) -> MappedBatch:
+        if self._session is None:
+            self._session = self._sessions.start(self._seconds)
+        try:
+            raw = self._session.map_records(record_json)
+            one = read_batch(raw, record_json, self._sessions, self._seconds)
+        except LimitTripError:
+            self._end_session()
+            raise
+        if len(one.outputs) != 1:
+            raise LimitTripError("mapping_crashed", "The sandbox did not answer for one record.")
+        return one
+
+    def _end_session(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None

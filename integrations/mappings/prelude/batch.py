@@ -1,0 +1,94 @@
+"""Runs in the sandbox, after the mapping code: maps a batch record by record.
+
+Everything it needs is local, so that mapping code cannot reach it. One record that raises costs nothing else.
+"""
+
+from typing import Any
+
+_DEEPEST = 4
+
+
+def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int, dict[str, str]]]:
+    """JSON of records in; out: JSON of the outputs (null where there is none), those left out, those that failed."""
+    import json
+
+    loads, dumps = json.loads, json.dumps
+    check, tell = _check_output, _tell_error
+    texts: list[str] = []
+    left_out: dict[int, str | None] = {}
+    failed: dict[int, dict[str, str]] = {}
+    at = -1
+    for record in loads(text):
+        at += 1
+        try:
+            out = map_record(record)  # type: ignore[name-defined]  # noqa: F821
+        except SystemExit as left:
+            texts.append("null")
+            left_out[at] = f"{left}"[:200]
+            continue
+        except BaseException as error:
+            texts.append("null")
+            failed[at] = tell("raised", error, f"{error}", "")
+            continue
+        if out is None:
+            texts.append("null")
+            left_out[at] = None
+            continue
+        try:
+            line = dumps(out, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            if type(out) is dict and len(line) <= most and line.count("{") == 1 and "[" not in line:
+                "".join(out)
+                texts.append(line)
+                continue
+        except BaseException:
+            line = ""
+        problem = check(out, line, most, dumps)
+        if problem is None:
+            texts.append(line)
+        else:
+            texts.append("null")
+            failed[at] = problem
+    return "[" + ",".join(texts) + "]", left_out, failed
+
+
+def _check_output(out: Any, line: str, most: int, dumps: Any) -> dict[str, str] | None:
+    """What is wrong with an output that is not a plain flat record, or None if nothing is."""
+    if type(out) is not dict:
+        return _tell_error("wrong_type", out, "", "")
+    for name in out:
+        if type(name) is not str:
+            return _tell_error("wrong_type", name, "a field name that is not text", "")
+        problem = _check_value(name, out[name], dumps)
+        if problem is not None:
+            return problem
+    if len(line) > most:
+        return _tell_error("mapping_output_too_large", out, f"{len(line)} characters", "")
+    return None if line else _tell_error("wrong_type", out, "it cannot be written as JSON", "")
+
+
+def _check_value(name: str, value: Any, dumps: Any) -> dict[str, str] | None:
+    if type(value) in (str, int, bool) or value is None:
+        return None
+    try:
+        if _is_too_nested(value, 1):
+            return _tell_error("too_nested", value, "", name)
+        dumps(value, allow_nan=False)
+    except ValueError as error:
+        return _tell_error("not_a_number", value, f"{error}", name)
+    except BaseException as error:
+        return _tell_error("wrong_type", value, f"{error}", name)
+    return None
+
+
+def _is_too_nested(value: Any, depth: int) -> bool:
+    if type(value) is dict:
+        if any([type(name) is not str for name in value]):  # noqa: C419
+            raise TypeError("a name that is not text")
+        value = list(value.values())
+    if type(value) not in (list, tuple):
+        return False
+    return depth > _DEEPEST or any([_is_too_nested(part, depth + 1) for part in value])  # noqa: C419
+
+
+def _tell_error(kind: str, value: Any, text: str, field: str) -> dict[str, str]:
+    return {"kind": kind, "type": type(value).__name__, "text": text[:300], "field": field[:120]}

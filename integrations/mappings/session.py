@@ -1,0 +1,186 @@
+"""Fresh sandbox sessions, one per batch: nothing mapping code does to its globals outlives the batch.
+
+Each session runs in a process of its own (`monty`), which is given limits from outside as well: should we be killed
+while mapping code runs, that process ends by itself within seconds.
+"""
+
+import resource
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from typing import Any, Literal
+
+from pydantic_monty import Monty, MontyCrashedError, MontyError, MontyRuntimeError, MontySession, MontySyntaxError
+
+from integrations.exceptions import EngineError
+from integrations.mappings import prelude
+from integrations.mappings.errors import MappingBrokenError
+from integrations.mappings.outcomes import Limits
+
+CODE_FEED = "<python-input-1>"
+"""The sandbox's name for the mapping code: it is fed second, after the prelude."""
+_ORPHAN_SECONDS = 10
+_ADDRESS_SPACE = 1_000_000_000
+_SUSPENSIONS = 20_000
+_STARTS = 3
+
+Raw = tuple[str, dict[int, str | None], dict[int, Mapping[str, str]]]
+"""JSON of the outputs, those left out, those that failed; as `prelude/batch.py` returns it."""
+
+
+class LimitTripError(Exception):
+    """The sandbox stopped the code, or died. `code` is one of `integrations.reasons`; never leaves this package."""
+
+    def __init__(self, code: str, technical: str) -> None:
+        super().__init__(technical)
+        self.code = code
+        self.technical = technical
+
+
+class Session:
+    """A session with the prelude, the mapping code and the loop over records loaded. Close it after use."""
+
+    def __init__(self, monty: MontySession, most_output: int, on_close: ExitStack) -> None:
+        self._monty = monty
+        self._most_output = most_output
+        self._on_close = on_close
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the process back."""
+        self._on_close.close()
+
+    def map_records(self, records_json: str) -> Raw:
+        """Map a JSON array of records. LimitTripError when a limit stops it; the session is of no use after that."""
+        try:
+            found: Raw = self._monty.feed_run(
+                "_map_all(_text, _most)",
+                inputs={"_text": records_json, "_most": self._most_output},
+                print_callback=_discard,
+            )
+        except MontyError as exc:
+            raise _as_trip(exc) from exc
+        return found
+
+    def find_line(self, record_json: str) -> int:
+        """The line of the mapping code in which this record raises; 0 when it cannot be told."""
+        inputs = {"_text": record_json}
+        try:
+            self._monty.feed_run("import json\nmap_record(json.loads(_text))", inputs=inputs, print_callback=_discard)
+        except MontyRuntimeError as exc:
+            return _line_in_code(exc)
+        except MontyError:
+            return 0
+        return 0
+
+
+class Sessions:
+    """The sandbox processes of one mapping. Use as a context manager; `start` may be called from several threads."""
+
+    def __init__(self, code: str, processes: int, limits: Limits) -> None:
+        self._code = code
+        self._limits = limits
+        self._pool = Monty(
+            min_processes=1, max_processes=processes, checkout_timeout=60.0, max_checkouts_per_worker=500
+        )
+
+    def __enter__(self) -> "Sessions":
+        self._pool.__enter__()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._pool.__exit__(*problem)
+
+    def start(self, seconds: float) -> Session:
+        """A session in which one call may run for `seconds`. MappingBrokenError when the code does not load."""
+        problem = ""
+        for _ in range(_STARTS):
+            on_close = ExitStack()
+            try:
+                return self._open(seconds, on_close)
+            except MontyCrashedError as exc:
+                problem = str(exc)
+                on_close.close()
+            except BaseException:
+                on_close.close()
+                raise
+        raise EngineError("The mapping sandbox does not start.", technical=problem)
+
+    def _open(self, seconds: float, on_close: ExitStack) -> Session:
+        checkout = self._pool.checkout(limits=self._limits_for(seconds), os_policy={"sleep": "zero"})
+        monty = on_close.enter_context(checkout)
+        _bound_process(monty.worker_pid, seconds)
+        monty.feed_run(prelude.source())
+        _load_code(monty, self._code)
+        monty.feed_run(prelude.loop_source())
+        return Session(monty, self._limits.output_bytes, on_close)
+
+    def _limits_for(self, seconds: float) -> Any:
+        return {
+            "max_feed_duration_secs": seconds,
+            "max_memory": self._limits.memory_bytes,
+            "max_recursion_depth": self._limits.recursion,
+            "max_suspensions": _SUSPENSIONS,
+            "max_total_sleep_secs": 0.0,
+        }
+
+
+def _load_code(monty: MontySession, code: str) -> None:
+    try:
+        monty.feed_run(code, print_callback=_discard)
+        is_there = monty.feed_run("type(map_record).__name__ == 'function'")
+    except (MontySyntaxError, MontyRuntimeError) as exc:
+        raise _as_broken(exc) from exc
+    if not is_there:
+        raise MappingBrokenError("The mapping code has no function map_record(record).")
+
+
+def _as_broken(exc: MontySyntaxError | MontyRuntimeError) -> MappingBrokenError:
+    line, inner = _line_in_code(exc), exc.exception()
+    where = f" in line {line}" if line else ""
+    if isinstance(inner, TimeoutError | MemoryError):
+        return MappingBrokenError("The mapping code does not finish loading.", line=line, technical=str(exc))
+    if isinstance(inner, NameError) and "map_record" in str(exc):
+        return MappingBrokenError("The mapping code has no function map_record(record).", technical=str(exc))
+    what = "is not valid Python" if isinstance(exc, MontySyntaxError) else "cannot be loaded"
+    return MappingBrokenError(f"The mapping code {what}{where}.", line=line, technical=str(exc))
+
+
+def _line_in_code(exc: MontySyntaxError | MontyRuntimeError) -> int:
+    lines = [frame.line for frame in exc.traceback() if frame.filename == CODE_FEED]
+    return lines[-1] if lines else 0
+
+
+def _as_trip(exc: MontyError) -> LimitTripError:
+    inner = exc.exception()
+    if isinstance(exc, MontyCrashedError):
+        return LimitTripError("mapping_too_slow" if exc.timed_out else "mapping_crashed", str(exc))
+    if isinstance(inner, MemoryError):
+        return LimitTripError("mapping_too_big", str(exc))
+    if isinstance(inner, TimeoutError) or "suspension limit" in str(exc):
+        return LimitTripError("mapping_too_slow", str(exc))
+    return LimitTripError("mapping_crashed", str(exc))
+
+
+def _bound_process(pid: int | None, seconds: float) -> None:
+    """Let the kernel end the sandbox process when nobody is left to do it, or when it takes too much memory."""
+    if pid is None or not hasattr(resource, "prlimit"):
+        return
+    with suppress(OSError):  # it may be dead already
+        used = time.clock_gettime((~pid << 3) | 2)  # another process's CPU clock, named as clock_getcpuclockid(3) does
+        _limit(pid, resource.RLIMIT_CPU, int(used + seconds) + _ORPHAN_SECONDS)
+        _limit(pid, resource.RLIMIT_AS, _ADDRESS_SPACE)
+
+
+def _limit(pid: int, kind: int, most: int) -> None:
+    _, hard = resource.prlimit(pid, kind)
+    resource.prlimit(pid, kind, (most, hard))
+
+
+def _discard(stream: Literal["stdout", "stderr"], text: str) -> None:
+    """Printed text goes nowhere: it may hold personal data."""
