@@ -81,13 +81,18 @@ class Instance:
         wait_until(lambda: "is running at" in self.log.read_text(), 20)
 
     def mains(self) -> dict[str, psutil.Process]:
-        """The supervisor's children by name."""
-        if self.supervisor is None:
-            return {}
-        with contextlib.suppress(psutil.NoSuchProcess):
-            children = psutil.Process(self.supervisor.pid).children()
-            return {name: child for child in children if (name := _name(child))}
-        return {}
+        """The supervisor's children by name; of several worker groups, one."""
+        return {name: child for child in self._children() if (name := _name(child))}
+
+    def workers(self) -> list[psutil.Process]:
+        """The main processes of all worker groups."""
+        return [child for child in self._children() if _name(child) == "worker-1"]
+
+    def _children(self) -> list[psutil.Process]:
+        if self.supervisor is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                return psutil.Process(self.supervisor.pid).children()
+        return []
 
     def processes(self) -> set[psutil.Process]:
         """Everything alive that belongs to this instance, whoever its parent is."""
