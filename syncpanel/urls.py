@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from syncpanel.views import activity, auth, connections, health, sandbox, welcome
+from syncpanel.views import activity, auth, connections, health, limits, sandbox, welcome
 
 urlpatterns: list[URLPattern] = [
     path("activity/", activity.activity_list, name="activity-list"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("connections/add/", connections.connection_add, name="connection-add"),
     path("connections/add/<slug:platform>/", connections.connection_create, name="connection-create"),
     path("healthz", health.healthz, name="healthz"),
+    path("limits/", limits.limit_list, name="limit-list"),
     path("metrics", health.metrics, name="metrics"),
     path("sandbox/", sandbox.sandbox, name="sandbox"),
     path("sandbox/normal/", sandbox.sandbox_calm, name="sandbox-calm"),

@@ -1,5 +1,5 @@
-/* Live updates without eval: one timer fires "live:tick"; every element with hx-trigger="live:tick from:body"
-   refreshes itself. The server answers 204 when nothing changed and leaves hx-trigger out of the last part.
+/* Live updates without eval: one timer fires "live:tick", and every fifth time "live:slow"; every element with
+   hx-trigger="live:tick from:body" refreshes itself. The server answers 204 when nothing changed and leaves hx-trigger out of the last part.
    A live part may carry data-say (read out when it changes) or data-alarm (read out at once). */
 (() => {
   const FAST = 2000, SLOW = 30000, PAUSED = "live-paused";
@@ -8,11 +8,14 @@
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
   const isPaused = () => sessionStorage.getItem(PAUSED) === "1";
-  const isLive = () => Boolean(document.querySelector('[hx-trigger*="live:tick"]'));
-  let wait = FAST, timer, seen = new Date();
+  const isLive = () => Boolean(document.querySelector('[hx-trigger*="live:"]'));
+  let wait = FAST, ticks = 0, timer, seen = new Date();
 
   const tick = () => {
-    if (!document.hidden && !isPaused() && isLive()) htmx.trigger(body, "live:tick");
+    if (!document.hidden && !isPaused() && isLive()) {
+      htmx.trigger(body, "live:tick");
+      if (ticks++ % 5 === 4) htmx.trigger(body, "live:slow");
+    }
     timer = setTimeout(tick, wait);
   };
   document.addEventListener("visibilitychange", () => { clearTimeout(timer); if (document.hidden) return; tick(); });

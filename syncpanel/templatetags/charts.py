@@ -5,7 +5,8 @@ classes, so dark mode costs nothing. Beside each chart the page says the same in
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import date
+from typing import NamedTuple, Protocol
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -157,6 +158,36 @@ def _hour(hour: Hour, left: float, step: float, ceiling: float, *, is_now: bool,
         tip,
     )
     return format_html("{}{}{}", done if hour.done or hour.failed else "", failed, hover)
+
+
+class Column(Protocol):
+    """One day of `columns`: its calls, and how high it stands (0 to 100)."""
+
+    day: date
+    calls: int
+    percent: int
+
+
+@register.simple_tag
+def columns(days: Sequence[Column]) -> SafeString:
+    """One column per day; a day without calls is a thin line."""
+    step = 100 / max(len(days), 1)
+    drawn = format_html_join(
+        "",
+        '<rect class="c-bar{}" x="{}%" y="{}%" width="{}%" height="{}%" rx="2" data-tip="{}"></rect>',
+        (
+            (
+                " c-none" if not day.calls else "",
+                round(n * step + step * 0.1, 2),
+                100 - max(day.percent, 2),
+                round(step * 0.8, 2),
+                max(day.percent, 2),
+                f"{day.day:%a %d %b}|{day.calls:,} calls",
+            )
+            for n, day in enumerate(days)
+        ),
+    )
+    return format_html('<svg class="plot" width="100%" height="72" aria-hidden="true">{}</svg>', drawn)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from integrations.adapters.registry import capabilities
 from integrations.enums import ConnectionState, Status
 from syncpanel.roles import role_of
 
@@ -87,6 +88,13 @@ def status_state(status: str) -> str:
 def tile(letter: str, hue: str = "slate", size: str = "") -> SafeString:
     """A letter tile that stands for a platform: no third-party logos."""
     return format_html('<span class="tile t-{} {}" aria-hidden="true">{}</span>', hue, size, letter)
+
+
+@register.simple_tag
+def platform_tile(platform: str, size: str = "") -> SafeString:
+    """The tile of a platform, as its adapter declares it."""
+    declared = capabilities(platform)
+    return tile(declared.letter, declared.hue, size)
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations.adapters.registry import capabilities, platforms
@@ -10,6 +11,7 @@ from integrations.exceptions import RefusedTransitionError, SyncpanelError
 from integrations.models import Connection
 from integrations.orchestrator.connections import delete_connection, save_connection, test_connection
 from integrations.queries.connections import list_connections, secrets_saved_at, show_connection
+from integrations.queries.limits import connection_limits
 from integrations.types import Capabilities, SignInMethod
 from syncpanel.access import needs
 from syncpanel.forms.connections import ConnectionForm, DeleteConnectionForm
@@ -20,7 +22,10 @@ from syncpanel.views.rendering import render_page
 def connection_list(request: HttpRequest) -> HttpResponse:
     """Every connection with its state."""
     page = list_connections(after=request.GET.get("after", ""))
-    return render_page(request, "connections/list.html", context={"page": page})
+    limits = {
+        card.connection.pk: card.daily or next(iter(card.limits), None) for card in connection_limits(timezone.now())
+    }
+    return render_page(request, "connections/list.html", context={"page": page, "limits": limits})
 
 
 @require_GET

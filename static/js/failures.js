@@ -1,0 +1,14 @@
+/* The Fix-it list: the row of the person shown stays marked; "all of this list" replaces the single ticks. */
+(() => {
+  const mark = () => {
+    const drawer = document.getElementById("drawer"), shown = drawer?.dataset.shown;
+    for (const row of document.querySelectorAll("[data-record]")) row.setAttribute("aria-selected", row.dataset.record === shown);
+    if (!drawer) document.body.classList.remove("drawer-open");
+    document.querySelector('[data-record][aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  };
+  document.body.addEventListener("htmx:afterSettle", mark);
+  document.addEventListener("change", e => {
+    if (!e.target.matches("[data-everyone]")) return;
+    for (const row of document.querySelectorAll("input[data-row]")) { row.checked = e.target.checked || row.checked; row.disabled = e.target.checked; }
+  });
+})();
