@@ -91,7 +91,7 @@ class LiveJob:
     @property
     def is_final(self) -> bool:
         """True when nothing more will happen by itself."""
-        return self.job.status in FINAL
+        return self.job.status in FINAL and not self.job.failures_retrying
 
 
 def list_jobs(asked: JobFilter) -> JobPage:
@@ -130,7 +130,7 @@ def load_job(pk: int) -> SyncJob:
 
 
 def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJob:
-    """The live page of a loaded job: four more queries, whatever its size."""
+    """The live page of a loaded job: five more queries, whatever its size."""
     latest = _latest_events(job)
     past = past_jobs(job.sync_id, now, up_to=job.pk)
     per_second = speed(samples(latest, job.stage), _stage_began(job), now) if job.status == Status.RUNNING else 0.0
@@ -144,7 +144,7 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
         latest_upload=next((e for e in latest if e.kind == Kind.JOB_BATCHES_UPLOADED), None),
         past=past[-SHOWN_PAST:],
         usual=usual([p.took for p in past if p.status in {Status.SUCCEEDED, Status.PARTIAL} and p.pk != job.pk]),
-        took=_took(job, now),
+        took=took_of(job, now),
         per_second=per_second,
         left=time_left(units_left(job), per_second),
     )
@@ -191,7 +191,7 @@ def past_jobs(sync: int, now: datetime, up_to: int | None = None, limit: int = P
         jobs = jobs.filter(pk__lte=up_to)
     fields = ("pk", "status", "stage_started_at", "started_at", "finished_at")
     return tuple(
-        PastJob(job.pk, job.status, job.started_at, _took(job, now))
+        PastJob(job.pk, job.status, job.started_at, took_of(job, now))
         for job in reversed(jobs.only(*fields)[:limit])
         if job.started_at
     )
@@ -213,7 +213,7 @@ def _stage_began(job: SyncJob) -> datetime:
     return max(began, job.started_at or began)
 
 
-def _took(job: SyncJob, now: datetime) -> timedelta:
+def took_of(job: SyncJob, now: datetime) -> timedelta:
     """From the start to the first time it was finished, so that a later repair does not make it longer."""
     if job.started_at is None:
         return timedelta(0)

@@ -30,6 +30,7 @@ class Act:
     icon: str
     name: str = ""
     url: str = ""
+    css: str = "main big"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _waiting(live: LiveJob) -> Card:
         "waiting",
         f"Waiting for {end.label}.",
         f"{_sentence(job.reason)} {attempt}Nothing is lost, and nothing for you to do.".strip(),
-        act=Act("Try now", "refresh", "job-resume"),
+        act=Act("Try now", "refresh", "job-resume", css=""),
         until=clock(job.wait_until),
     )
 

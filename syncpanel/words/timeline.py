@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from integrations.enums import Kind, Trigger
 from integrations.models import Event, SyncJob
 from integrations.queries.ends import End
@@ -130,8 +132,6 @@ def _waiting(_scene: Scene, event: Event) -> Words:
 
 
 def _hour(moment: str) -> str:
-    from django.utils import timezone
-
     return f"{timezone.localtime(datetime.fromisoformat(moment)):%H:%M:%S}"
 
 

@@ -1,0 +1,140 @@
+"""The Fix-it list: reasons left, people in the middle, one person right."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from integrations import reasons as reason_words
+from integrations.enums import FailureStatus
+from integrations.models import FailedRecord, Sync
+from integrations.orchestrator.schemas import known
+from integrations.queries.ends import destination_of
+from integrations.queries.failures import (
+    FailureDetail,
+    FailureFilter,
+    FailurePage,
+    count_by_status,
+    list_failures,
+    show_failure,
+)
+from integrations.queries.jobs import sync_names
+from integrations.queries.reasons import reasons, reasons_of_job
+from integrations.types import ObjectSchema
+from syncpanel.forms.corrections import CorrectionForm, make_field
+from syncpanel.views.numbers import number_in
+from syncpanel.views.rendering import render_page, wants_part
+from syncpanel.words.record import also_received, history, pairs, tried
+
+SHELVES = (FailureStatus.RETRYING, FailureStatus.DISMISSED, FailureStatus.FIXED)
+
+
+def filter_from(query: Mapping[str, str]) -> FailureFilter:
+    """What a URL asks for; nonsense in it asks for nothing."""
+    status = query.get("status", "")
+    code, _, field = query.get("reason", "").partition(":")
+    return FailureFilter(
+        status=status if status in FailureStatus.values else FailureStatus.OPEN,
+        code=code,
+        field=field,
+        sync=number_in(query, "sync"),
+        job=number_in(query, "job"),
+        words=query.get("q", "").strip()[:100],
+    )
+
+
+@require_GET
+def failure_list(request: HttpRequest) -> HttpResponse:
+    """The workspace; htmx may ask for the drawer alone."""
+    asked, record = filter_from(request.GET), number_in(request.GET, "record")
+    if wants_part(request) and request.htmx.target == "drawer" and record:
+        return render_page(request, "", part="failures/_drawer.html", context=drawer_context(record, asked))
+    context = bench_context(request, asked, record)
+    response = render_page(request, "failures/list.html", part="failures/_bench_part.html", context=context)
+    if wants_part(request):
+        response["HX-Push-Url"] = request.get_full_path()
+    return response
+
+
+@require_GET
+def failure_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A short address for one record: it leads to its place in the list."""
+    record = get_object_or_404(FailedRecord.objects.only("pk", "status"), pk=pk)
+    return redirect(f"{reverse('failure-list')}?status={record.status}&record={record.pk}")
+
+
+def bench_context(
+    request: HttpRequest, asked: FailureFilter, record: int | None, form: CorrectionForm | None = None
+) -> dict[str, Any]:
+    """All three panes. Without a record asked for, the first of the list is shown beside it."""
+    page = list_failures(asked, before=number_in(request.GET, "before"))
+    shown = record or (page.rows[0].pk if page.rows else None)
+    groups = reasons_of_job(asked.job) if asked.job else reasons(asked.sync)
+    group = next((g for g in groups if g.key == asked.reason), None)
+    syncs = sync_names()
+    context = {
+        "asked": asked,
+        "page": page,
+        "groups": groups,
+        "group": group,
+        "total": sum(g.count for g in groups),
+        "syncs": syncs,
+        "names": dict(syncs),
+        "shelves": shelves(asked),
+        "status_label": FailureStatus(asked.status).label,
+        "is_open": bool(record),
+        "can_act": asked.status == FailureStatus.OPEN and request.user.has_perm("integrations.fix_record"),
+        **group_context(asked, page),
+    }
+    return {**context, **(drawer_context(shown, asked, form) if shown else {})}
+
+
+def shelves(asked: FailureFilter) -> list[tuple[str, str, int]]:
+    """The other lists, with their counts: on the way, set aside, fixed."""
+    counts = count_by_status(asked.sync)
+    return [(status.value, str(status.label), counts.get(status.value, 0)) for status in SHELVES]
+
+
+def group_context(asked: FailureFilter, page: FailurePage) -> dict[str, Any]:
+    """What a group of one reason says about itself, and the control that sets its field for many."""
+    if not asked.code or not page.rows:
+        return {}
+    sync = Sync.objects.select_related("destination").get(pk=page.rows[0].sync_id)
+    schema = known(sync.destination, sync.destination_object)
+    found = schema.field(asked.field) if schema and asked.field else None
+    end = destination_of(sync)
+    label = found.label if found else asked.field
+    control = make_field(found, asked.field, "").widget if found else None
+    return {
+        "group_text": reason_words.sentence(asked.code, label, end.label),
+        "field_label": label,
+        "bulk_control": control.render("value", "", {"id": "bulk-value"}) if control else "",
+    }
+
+
+def drawer_context(pk: int, asked: FailureFilter, form: CorrectionForm | None = None) -> dict[str, Any]:
+    """One record with its form."""
+    try:
+        detail = show_failure(pk, asked)
+    except FailedRecord.DoesNotExist as exc:
+        raise Http404 from exc
+    source, destination = schemas_of(detail)
+    return {
+        "asked": asked,
+        "detail": detail,
+        "record": detail.record,
+        "form": form or CorrectionForm(detail=detail, source=source, destination=destination),
+        "pairs": pairs(detail, source, destination),
+        "also": also_received(detail, source),
+        "moments": history(detail),
+        "tried": tried(detail),
+    }
+
+
+def schemas_of(detail: FailureDetail) -> tuple[ObjectSchema | None, ObjectSchema | None]:
+    """What both objects look like, as last described; no call is made."""
+    sync = detail.record.sync
+    return known(sync.source, sync.source_object), known(sync.destination, sync.destination_object)

@@ -1,0 +1,76 @@
+"""How a sync is, in one word and one sentence."""
+
+from typing import NamedTuple
+
+from integrations.enums import ReadMode, Stage, Status, SyncMode
+from integrations.models import Sync, SyncJob
+from integrations.queries.ends import End
+from integrations.queries.syncs import SyncHealth
+from syncpanel.templatetags.words import ago, clock, count, every
+from syncpanel.words.jobs import stage_line
+
+MODES: dict[str, str] = {
+    SyncMode.UPSERT: "Adds and updates, never deletes.",
+    SyncMode.UPDATE: "Only updates, never adds or deletes.",
+    SyncMode.CREATE: "Only adds, never changes or deletes.",
+}
+
+
+class Look(NamedTuple):
+    """A sync at a glance: colour word, word, icon when it is not the usual one, and one more fact."""
+
+    state: str
+    word: str
+    when: object
+    icon: str = ""
+
+
+def look(health: SyncHealth) -> Look:
+    """The most pressing thing about a sync."""
+    if health.active:
+        return _active(health.active)
+    if health.connections_lost:
+        return Look("failed", "Sign-in needed", "waits for you")
+    if not health.sync.is_enabled:
+        return Look("paused", "Switched off", _last(health))
+    if health.to_fix:
+        return Look("warn", f"{count(health.to_fix)} to fix", _last(health))
+    return _quiet(health)
+
+
+def _quiet(health: SyncHealth) -> Look:
+    if health.latest is None:
+        return Look("idle", "Not run yet", _next(health.sync))
+    if health.latest.status == Status.CANCELLED:
+        return Look("paused", "Cancelled", _last(health), "ban")
+    return Look("ok", "Healthy", _last(health))
+
+
+def _active(job: SyncJob) -> Look:
+    where = stage_line(job).lower()
+    if job.stage == Stage.APPROVING and job.status == Status.WAITING:
+        return Look("warn", "Held for release", "waits for you")
+    return {
+        Status.STUCK: Look("failed", "Stopped", where),
+        Status.PAUSED: Look("paused", "Paused", where),
+        Status.WAITING: Look("waiting", "Waiting", where),
+        Status.QUEUED: Look("idle", "Queued", "starts in a moment"),
+    }.get(Status(job.status), Look("running", "Running", where))
+
+
+def _last(health: SyncHealth) -> object:
+    return ago(health.latest.finished_at) if health.latest else "not run yet"
+
+
+def _next(sync: Sync) -> object:
+    return clock(sync.next_due_at) if sync.next_due_at and sync.is_enabled else "by hand only"
+
+
+def sentence(sync: Sync, source: End, destination: End) -> str:
+    """What the sync does: "Every hour, contacts changed in HubSpot go to Salesforce. Adds and updates, never deletes." """
+    when = every(sync.every_minutes) if sync.every_minutes else "whenever it is started"
+    who = source.object_label.lower()
+    who = (
+        f"{who} changed in {source.label}" if sync.read_mode == ReadMode.INCREMENTAL else f"all {who} of {source.label}"
+    )
+    return f"{when[:1].upper()}{when[1:]}, {who} go to {destination.label}. {MODES[sync.write_mode]}"
