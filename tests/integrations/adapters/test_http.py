@@ -1,0 +1,195 @@
+"""The door to the network: bounded in time and size, and silent about what is private."""
+
+import gzip
+import logging
+import time
+
+import httpx
+import pytest
+
+from integrations.adapters import http
+from integrations.adapters.errors import network_error, status_error
+from integrations.adapters.http import Ask, PlatformClient
+from integrations.adapters.testing import Unlimited
+from integrations.exceptions import ConfigurationError, TransientError, UnknownOutcomeError
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def handle_error(problem):
+    if isinstance(problem, httpx.Response):
+        return status_error(problem, "Acme")
+    return network_error(problem, "Acme")
+
+
+@pytest.fixture
+def client():
+    made = []
+
+    def make(timeout=0.3, answer=None):
+        transport = httpx.MockTransport(answer) if answer else None
+        made.append(PlatformClient("Acme", Unlimited(), handle_error, timeout=timeout, transport=transport))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def drip(text: bytes) -> list[bytes]:
+    return [bytes([byte]) for byte in text]
+
+
+class TestDeadline:
+    @pytest.mark.parametrize(
+        "script",
+        [
+            pytest.param([HEAD + b"Content-Length: 500\r\n\r\n", *drip(b" " * 500)], id="in-the-body"),
+            pytest.param(drip(HEAD + b"X-Long: " + b"x" * 500), id="in-the-headers"),
+        ],
+    )
+    def test_a_server_that_drips_holds_us_no_longer_than_twice_the_timeout(self, client, raw_server, script):
+        server = raw_server(script, pause=0.05)
+        started = time.monotonic()
+        with pytest.raises(TransientError) as caught:
+            client(timeout=0.3).send(Ask("GET", server.url, "api"))
+        assert caught.value.code == "timeout"
+        assert 0.3 < time.monotonic() - started < 1.5
+
+    def test_a_server_that_drips_while_we_write_leaves_the_outcome_unknown(self, client, raw_server):
+        server = raw_server([HEAD + b"Content-Length: 500\r\n\r\n", *drip(b" " * 500)], pause=0.05)
+        with pytest.raises(UnknownOutcomeError):
+            client(timeout=0.2).send(Ask("POST", server.url, "api", b"{}", is_write=True))
+
+    def test_the_next_call_has_its_own_deadline(self, client, raw_server):
+        slow = raw_server([HEAD + b"Content-Length: 500\r\n\r\n", *drip(b" " * 500)], pause=0.05)
+        quick = raw_server([HEAD + b"Content-Length: 2\r\n\r\n{}"])
+        one = client(timeout=0.2)
+        with pytest.raises(TransientError):
+            one.send(Ask("GET", slow.url, "api"))
+        assert one.send(Ask("GET", quick.url, "api")).body == b"{}"
+
+    def test_a_call_may_ask_for_more_time(self, client, raw_server):
+        server = raw_server([HEAD + b"Content-Length: 20\r\n\r\n", *drip(b" " * 20)], pause=0.05)
+        assert len(client(timeout=0.1).send(Ask("GET", server.url, "api", timeout=3.0)).body) == 20
+
+
+class TestAnswers:
+    def test_half_a_body_is_a_broken_connection(self, client, raw_server):
+        server = raw_server([HEAD + b"Content-Length: 500\r\n\r\n{", b""])
+        with pytest.raises(TransientError):
+            client().send(Ask("GET", server.url, "api"))
+
+    def test_what_is_no_http_is_a_broken_connection(self, client, raw_server):
+        with pytest.raises(TransientError) as caught:
+            client().send(Ask("GET", raw_server([b"SSH-2.0-OpenSSH_9\r\n\r\n"]).url, "api"))
+        assert caught.value.code == "connection_lost"
+
+    def test_packed_answers_are_unpacked(self, client):
+        packed = gzip.compress(b'{"a":1}')
+        one = client(answer=lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Raw(packed)))
+        assert one.send(Ask("GET", "http://x/", "api")).body == b'{"a":1}'
+
+    @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+    def test_an_answer_without_end_is_cut_off(self, client, monkeypatch, packed):
+        monkeypatch.setattr(http, "MOST_BYTES", 1_000_000)
+        body = b" " * 3_000_000
+        headers = {"Content-Encoding": "gzip"} if packed else {}
+        stream = Raw(gzip.compress(body) if packed else body)
+        one = client(answer=lambda _: httpx.Response(200, headers=headers, stream=stream))
+        with pytest.raises(ConfigurationError) as caught:
+            one.send(Ask("GET", "http://x/", "api"))
+        assert caught.value.code == "answer_too_large"
+        with pytest.raises(UnknownOutcomeError):
+            one.send(Ask("POST", "http://x/", "api", b"{}", is_write=True))
+
+    def test_a_redirect_is_not_followed(self, client):
+        calls = []
+
+        def move(request):
+            calls.append(request.url)
+            return httpx.Response(302, headers={"Location": "http://elsewhere/"})
+
+        answer = client(answer=move).send(Ask("GET", "http://x/", "api"))
+        error = handle_error(answer.response())
+        assert len(calls) == 1 and isinstance(error, ConfigurationError) and error.code == "moved"
+
+    def test_a_cookie_is_not_kept(self, client):
+        seen = []
+
+        def remember(request):
+            seen.append(request.headers.get("cookie"))
+            return httpx.Response(200, headers={"Set-Cookie": "a=b"}, content=b"{}")
+
+        one = client(answer=remember)
+        for _ in range(2):
+            one.send(Ask("GET", "http://x/", "api"))
+        assert seen == [None, None]
+
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [(b"", "empty_answer"), (b" \n", "empty_answer"), (b"<html>", "html_answer"), (b'{"a":', "half_answer")],
+    )
+    def test_an_unreadable_answer_says_what_it_is(self, client, body, code):
+        one = client(answer=lambda _: httpx.Response(200, content=body))
+        for is_write, family in ((False, TransientError), (True, UnknownOutcomeError)):
+            answer = one.send(Ask("POST", "http://x/", "api", is_write=is_write))
+            with pytest.raises(family) as caught:
+                one.read_json(answer)
+            assert caught.value.code == code
+
+    def test_half_an_emoji_does_not_make_a_page_unreadable(self, client):
+        one = client(answer=lambda _: httpx.Response(200, content=b'{"name":"Ann \\ud83d","n":[1]}'))
+        assert one.read_json(one.send(Ask("GET", "http://x/", "api"))) == {"name": "Ann ?", "n": [1]}
+
+    @pytest.mark.parametrize("url", ["no address", "http://[", "http://exa mple:port/", "ftp://x/"])
+    def test_an_address_that_is_none_is_one_of_our_errors(self, client, url):
+        with pytest.raises((ConfigurationError, TransientError)):
+            PlatformClient("Acme", Unlimited(), _classify, timeout=0.3).send(Ask("GET", url, "api"))
+
+
+def _classify(problem):
+    from integrations.adapters.errors import unexpected
+
+    return unexpected(problem, "Acme")
+
+
+class Raw(httpx.SyncByteStream):
+    def __init__(self, body):
+        self._body = body
+
+    def __iter__(self):
+        for start in range(0, len(self._body), 65_536):
+            yield self._body[start : start + 65_536]
+
+
+class TestPrivacy:
+    def test_no_log_line_holds_a_token_a_body_or_a_query(self, client, caplog):
+        caplog.set_level(logging.DEBUG)
+        one = client(answer=lambda _: httpx.Response(200, content=b'{"mail":"ann@example.org"}'))
+        ask = Ask("POST", "http://x/path?q=ann@example.org", "api", b"ann@example.org")
+        one.send(ask, [("Authorization", "Bearer TOP-SECRET-1")])
+        assert "http://x/path" in caplog.text
+        assert "TOP-SECRET-1" not in caplog.text and "ann@" not in caplog.text
+
+    def test_an_exchange_shows_the_bodies_and_no_query(self, client):
+        one = client(answer=lambda _: httpx.Response(201, content=b"out"))
+        exchange = one.send(Ask("PUT", "http://x/path?token=1", "api", b"in")).exchange()
+        assert (exchange.method, exchange.url, exchange.status) == ("PUT", "http://x/path", 201)
+        assert (exchange.request_body, exchange.response_body) == (b"in", b"out")
+
+
+class TestClosing:
+    def test_closing_hangs_up(self, client, raw_server):
+        server = raw_server([HEAD + b"Content-Length: 2\r\n\r\n{}"])
+        one = client()
+        one.send(Ask("GET", server.url, "api"))
+        assert not server.hung_up.is_set()
+        one.close()
+        assert server.hung_up.wait(5)
+
+    def test_connections_are_kept_between_calls(self, sandbox, client):
+        one = client(timeout=5)
+        for _ in range(5):
+            one.send(Ask("GET", f"{sandbox.server.url}/services/data/", "api"))
+        assert len(one._transport._pool.connections) == 1
