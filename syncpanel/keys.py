@@ -19,15 +19,21 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
 
 def _create(path: Path, text: str) -> None:
     """Write a temporary file, then link it: the first wins, nobody ever reads half a key."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    temporary = _write_private(path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}"), text)
+    with contextlib.suppress(FileExistsError):
+        os.link(temporary, path)
+    temporary.unlink()
+
+
+def _write_private(path: Path, text: str) -> Path:
+    """A new file that only its owner may read, on the disk when this returns."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(temporary, path)
-    temporary.unlink()
+    return path
 
 
 def secret_key(data_dir: Path) -> str:
@@ -40,5 +46,26 @@ def encryption_keys(data_dir: Path) -> list[str]:
     configured = os.environ.get("ENCRYPTION_KEYS")
     if configured:
         return [key.strip() for key in configured.split(",") if key.strip()]
-    text = read_or_create(data_dir / "encryption_keys", lambda: Fernet.generate_key().decode())
+    text = read_or_create(encryption_key_file(data_dir), new_encryption_key)
     return [line for line in text.splitlines() if line.strip()]
+
+
+def encryption_key_file(data_dir: Path) -> Path:
+    """Where the keys are when ENCRYPTION_KEYS does not say them."""
+    return data_dir / "encryption_keys"
+
+
+def new_encryption_key() -> str:
+    """A key nobody has yet."""
+    return Fernet.generate_key().decode()
+
+
+def replace_encryption_keys(data_dir: Path, keys: list[str]) -> None:
+    """Write the key file anew, newest key first: a power cut leaves the old file or the new one, whole."""
+    path = encryption_key_file(data_dir)
+    _write_private(path.with_name(f".{path.name}.new"), "\n".join(keys)).replace(path)
+    directory = os.open(data_dir, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

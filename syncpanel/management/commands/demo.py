@@ -1,0 +1,64 @@
+"""`manage.py demo`: the panel with example data, on simulated platforms."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from integrations.models import Sync, SyncJob
+from integrations.orchestrator.commands import start_job
+from integrations.supervisor.household import Household
+from integrations.supervisor.launch import PortTakenError, launch
+from integrations.supervisor.lock import AlreadyRunningError
+from syncpanel.announcement import demo_lines
+
+
+class Command(BaseCommand):
+    """Everything the demo needs under one supervisor, in a data directory of its own (data/demo)."""
+
+    help = "Runs the panel with example data and simulated platforms."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--contacts", type=int, default=47_000)
+        parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same people")
+        parser.add_argument("--latency-ms", type=float, default=60, help="how slow the simulated platforms answer")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            become_demo()
+        sandbox = [f"--{name}={options[name.replace('-', '_')]}" for name in ("contacts", "seed", "latency-ms")]
+        household = Household(
+            host=settings.HOST,
+            port=settings.PORT,
+            workers=settings.WORKER_GROUPS,
+            sandbox_port=settings.SANDBOX_PORT,
+            sandbox=tuple(sandbox),
+        )
+        try:
+            launch(household, prepare=lambda: call_command("seed_demo"), ready=lambda: self._begin(household))
+        except (AlreadyRunningError, PortTakenError) as exc:
+            raise CommandError(str(exc)) from exc
+
+    def _begin(self, household: Household) -> None:
+        start_first_job()
+        for line in demo_lines("http://{}:{}".format(*household.address)):
+            self.stdout.write(line)
+        self.stdout.flush()
+
+
+def become_demo() -> None:
+    """Start this command again as the demo, far from real data: neither its database nor its queue is touched."""
+    real = {"DATA_DIR", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS"}
+    environ = {name: value for name, value in os.environ.items() if name not in real}
+    environ |= {"DEMO": "1", "DATA_DIR": str(settings.DATA_DIR / "demo")}
+    os.execve(sys.executable, [sys.executable, *sys.argv], environ)  # noqa: S606 ourselves, with another environment
+
+
+def start_first_job() -> None:
+    """So that there is something to watch; a second start goes on with what is there."""
+    if not SyncJob.objects.exists():
+        start_job(Sync.objects.get(name="Contacts").pk, actor=settings.DEMO_EMAIL)

@@ -1,0 +1,60 @@
+"""`manage.py seed_demo`: what the demo shows, in the database. Safe to repeat: what is there stays."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+
+from integrations import demo
+from integrations.models import Connection
+from integrations.orchestrator.connections import save_connection
+from integrations.sandbox.credentials import tell_credentials
+from syncpanel.roles import ADMIN, FIXER, VIEWER, give_role
+
+PEOPLE = (
+    (settings.DEMO_EMAIL, "Dana", "Demo", ADMIN),
+    ("fixer@syncpanel.example", "Finn", "Fixer", FIXER),
+    ("viewer@syncpanel.example", "Vera", "Viewer", VIEWER),
+)
+
+
+class Command(BaseCommand):
+    """Two connections to the sandbox, the example mapping, the sync "Contacts", and three people who can sign in."""
+
+    help = "Fills the demo's database."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("This is not the demo (DEMO=1); its known passwords have no place here.")
+        for email, first_name, last_name, role in PEOPLE:
+            add_person(email, first_name, last_name, role)
+        hubspot, salesforce = demo.connect(tell_credentials(settings.SANDBOX_URL), actor=settings.DEMO_EMAIL)
+        for connection in (hubspot, salesforce):
+            follow_sandbox(connection)
+        demo.add_sync("Contacts", hubspot, salesforce, actor=settings.DEMO_EMAIL)
+
+
+def add_person(email: str, first_name: str, last_name: str, role: str) -> None:
+    """Somebody who can sign in with the demo's password."""
+    if not User.objects.filter(username=email).exists():
+        user = User.objects.create_user(
+            email, email=email, password=settings.DEMO_PASSWORD, first_name=first_name, last_name=last_name
+        )
+        give_role(user, role)
+
+
+def follow_sandbox(connection: Connection) -> None:
+    """The sandbox may have moved to another port since the last start."""
+    if connection.settings.get("base_url") != settings.SANDBOX_URL:
+        save_connection(
+            connection,
+            name=connection.name,
+            platform=connection.platform,
+            method=connection.method,
+            settings={**connection.settings, "base_url": settings.SANDBOX_URL},
+            secrets={},
+            actor="",
+            tier=connection.tier,
+            reserve_percent=connection.reserve_percent,
+        )
