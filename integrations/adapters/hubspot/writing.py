@@ -27,6 +27,10 @@ ACTIONS: Mapping[SyncMode, str] = {
 }
 
 
+RECORD_ID = "hs_object_id"
+"""HubSpot's own id: as the key it is named nowhere else, since it can neither be an idProperty nor be written."""
+
+
 class Writer:
     """Writes the records of one connection. Holds nothing between calls, so threads may share it."""
 
@@ -68,7 +72,9 @@ def build_inputs(records: Sequence[FlatRecord], mode: SyncMode, key: str, trace:
             if not (value := properties.get(key, "").strip()):
                 continue
             one["id"] = value
-            if key != "hs_object_id":
+            if key == RECORD_ID:
+                del properties[key]
+            else:
                 one["idProperty"] = key
         inputs[i] = one
     return inputs
