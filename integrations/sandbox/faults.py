@@ -9,6 +9,8 @@ from typing import Any
 
 
 class Kind(StrEnum):
+    """What becomes of the request."""
+
     STATUS = "status"
     RESET = "reset"
     HANG = "hang"
@@ -17,7 +19,7 @@ class Kind(StrEnum):
     EMPTY_2XX = "empty_2xx"
     HALF_JSON = "half_json"
     DROP_ROWS = "drop_rows"
-    EXPIRE_TOKEN = "expire_token"
+    EXPIRE_TOKEN = "expire_token"  # noqa: S105 the name of a fault
     REVOKE = "revoke"
 
 

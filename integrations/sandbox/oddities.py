@@ -1,4 +1,4 @@
-"""The few contacts that are not as they should be, as in every real portal: how many, which ones, and what is odd about them."""
+"""The few contacts that are not as they should be, as in every real portal: how many, which, and what is odd."""
 
 import random
 from collections.abc import Callable, Mapping

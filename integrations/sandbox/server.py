@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import threading
 from types import TracebackType
 from typing import Any, Self
@@ -31,14 +30,7 @@ async def start(world: World, host: str, port: int) -> tuple[web.AppRunner, int]
     await runner.setup()
     site = web.TCPSite(runner, host, port, backlog=1_024)
     await site.start()
-    return runner, _find_port(runner, port)
-
-
-def _find_port(runner: web.AppRunner, port: int) -> int:
-    for server in runner.sites:
-        sockets: list[socket.socket] = list(getattr(server, "_server").sockets)  # noqa: B009 aiohttp tells it no other way
-        return int(sockets[0].getsockname()[1])
-    return port
+    return runner, runner.addresses[0][1]
 
 
 def run_forever(settings: Settings, host: str, port: int) -> None:

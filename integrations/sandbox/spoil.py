@@ -25,25 +25,24 @@ class NoAnswerError(Exception):
 
 async def spoil(fault: Fault, faults: FaultTable, platform: Platform, call: Call, serve: Serve) -> Answer:
     """The answer as the fault leaves it; raises NoAnswerError when there is none."""
-    match fault.kind:
-        case Kind.HANG | Kind.RESET:
-            return await _leave_unanswered(fault, faults, serve)
-        case Kind.SLOW:
-            await asyncio.sleep(fault.seconds or 1)
-            return serve()
-        case Kind.REVOKE:
-            call.revoked = True
-            return serve()
-        case Kind.EXPIRE_TOKEN:
-            platform.expire_tokens()
-            return serve()
-        case Kind.DROP_ROWS:
-            return drop_rows(serve(), fault.rows)
-        case Kind.HALF_JSON:
-            answer = serve()
-            return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.content_type, answer.headers)
-        case Kind.STATUS | Kind.HTML | Kind.EMPTY_2XX:
-            return _replace(fault, platform, serve)
+    if fault.kind in (Kind.HANG, Kind.RESET):
+        return await _leave_unanswered(fault, faults, serve)
+    if fault.kind in (Kind.STATUS, Kind.HTML, Kind.EMPTY_2XX):
+        return _replace(fault, platform, serve)
+    if fault.kind is Kind.SLOW:
+        await asyncio.sleep(fault.seconds or 1)
+    elif fault.kind is Kind.EXPIRE_TOKEN:
+        platform.expire_tokens()
+    call.revoked = fault.kind is Kind.REVOKE
+    answer = serve()
+    if fault.kind is Kind.DROP_ROWS:
+        return drop_rows(answer, fault.rows)
+    return cut(answer) if fault.kind is Kind.HALF_JSON else answer
+
+
+def cut(answer: Answer) -> Answer:
+    """The first half of the body, as if that were all."""
+    return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.content_type, answer.headers)
 
 
 async def _leave_unanswered(fault: Fault, faults: FaultTable, serve: Serve) -> Answer:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from math import inf
 from typing import Any
 
 from integrations.sandbox.clock import parse_instant
@@ -119,21 +120,18 @@ _TESTS: dict[str, Callable[[tuple[Any, ...]], Callable[[Any], bool]]] = {
 }
 
 
+_RANGES: dict[str, Callable[[list[float]], tuple[float, float]]] = {
+    "EQ": lambda values: (values[0], values[0]),
+    "LT": lambda values: (-inf, values[0] - 1),
+    "LTE": lambda values: (-inf, values[0]),
+    "GT": lambda values: (values[0] + 1, inf),
+    "GTE": lambda values: (values[0], inf),
+    "BETWEEN": lambda values: (values[0], values[1]),
+}
+
+
 def narrow_stamps(one: Filter) -> tuple[float, float] | None:
-    """The closed range of numbers a filter leaves, if it leaves a range."""
-    if one.operator not in ("EQ", "LT", "LTE", "GT", "GTE", "BETWEEN"):
+    """The closed range of whole numbers a filter leaves, if it leaves a range."""
+    if one.operator not in _RANGES:
         return None
-    values = [float(value) for value in one.values]
-    low, high = float("-inf"), float("inf")
-    match one.operator:
-        case "EQ":
-            return values[0], values[0]
-        case "LT":
-            return low, values[0] - 1
-        case "LTE":
-            return low, values[0]
-        case "GT":
-            return values[0] + 1, high
-        case "GTE":
-            return values[0], high
-    return values[0], values[1]
+    return _RANGES[one.operator]([float(value) for value in one.values])

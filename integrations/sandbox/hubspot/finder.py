@@ -18,7 +18,7 @@ class Finder:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._remembered: "OrderedDict[tuple[Group, int], array[int]]" = OrderedDict()
+        self._remembered: OrderedDict[tuple[Group, int], array[int]] = OrderedDict()
 
     def find(self, groups: list[Group], words: str = "") -> Sequence[int]:
         """Slots in ascending order, each once."""

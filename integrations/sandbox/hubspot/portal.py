@@ -88,7 +88,10 @@ def check_scope(token: Token, needs: str, params: Any) -> None:
     scope = needs.format(object=ALIASES.get(params["object"], params["object"]))
     if scope in token.scopes or params["object"] not in ALIASES:
         return
-    message = "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes."
+    message = (
+        "This app hasn't been granted all required scopes to make this call. "
+        "Read more about required scopes here: https://developers.hubspot.com/scopes."
+    )
     error = {
         "message": "One or more of the following scopes are required.",
         "context": {"requiredGranularScopes": [scope]},

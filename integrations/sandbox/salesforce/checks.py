@@ -26,9 +26,12 @@ def make_check(field: Field) -> Check:
         return _make_read_only_check(field)
     if field.type in TEXT_TYPES:
         return _make_text_check(field)
-    if field.type in NUMBER_TYPES:
-        return _make_value_check(field, _to_number)
-    return _make_value_check(field, {"boolean": _to_boolean, "date": _to_date, "datetime": _to_datetime}[field.type])
+    return _make_value_check(field, _CONVERTERS[field.type])
+
+
+def convert_text(field: Field, text: str) -> Any:
+    """A cell of a CSV as the value it stands for; raises ValueError."""
+    return text if field.type in TEXT_TYPES else _CONVERTERS[field.type](text)
 
 
 def _make_read_only_check(field: Field) -> Check:
@@ -81,10 +84,10 @@ def _text_rules(field: Field) -> tuple[Callable[[list[str]], bool], Callable[[st
     if field.restricted:
         allowed = set(field.picklist)
         return (
-            lambda texts: allowed.issuperset(texts),
+            allowed.issuperset,
             lambda text: None if allowed.issuperset(_split(field, text)) else _picklist_error(field, text),
         )
-    return lambda texts: True, lambda text: None
+    return lambda _: True, lambda _: None
 
 
 def _split(field: Field, text: str) -> list[str]:
@@ -134,6 +137,12 @@ def _to_datetime(value: Any) -> str:
     return format_offset(parse_instant(value))
 
 
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(NUMBER_TYPES, _to_number),
+    "boolean": _to_boolean,
+    "date": _to_date,
+    "datetime": _to_datetime,
+}
 _TOKENS = {
     str: "VALUE_STRING",
     bool: "VALUE_TRUE",

@@ -8,6 +8,8 @@ from integrations.sandbox.companies import Company
 from integrations.sandbox.faults import Fault
 from integrations.sandbox.platform import Platform
 from integrations.sandbox.salesforce.auth import AuthApi, SessionDesk
+from integrations.sandbox.salesforce.bulk_ingest import IngestApi
+from integrations.sandbox.salesforce.bulk_query import BulkQueryApi
 from integrations.sandbox.salesforce.errors import refuse
 from integrations.sandbox.salesforce.limits import DailyLimit
 from integrations.sandbox.salesforce.query import QueryApi
@@ -32,6 +34,7 @@ class Org(Platform):
         self._limit = DailyLimit(settings, clock)
         self.tables = Tables(clock, companies)
         queries = QueryApi(self.tables)
+        self._ingest = IngestApi(self.tables, settings, clock)
         self._routes = [
             *AuthApi(self._desk, clock).routes(),
             Route("GET", "/services/data", self.list_versions, public=True),
@@ -39,6 +42,8 @@ class Org(Platform):
             Route("GET", f"{PREFIX}/limits", self.describe_limits),
             Route("GET", f"{PREFIX}/limits/", self.describe_limits),
             *queries.routes(),
+            *BulkQueryApi(queries, settings, clock).routes(),
+            *self._ingest.routes(),
             *CollectionsApi(self.tables).routes(),
             *SObjectsApi(self.tables).routes(),
         ]
@@ -52,7 +57,9 @@ class Org(Platform):
             return {}
         check_version(call.params.get("version"))
         call.token = self._desk.check(call.headers.get("Authorization", ""), call.revoked)
-        return self._limit.take()
+        headers = self._limit.take()
+        self._ingest.settle()
+        return headers
 
     def list_versions(self, call: Call) -> Answer:
         return answer_json([describe_version(number) for number in range(RETIRED.stop, NEWEST + 1)])
@@ -75,10 +82,12 @@ class Org(Platform):
         self._limit.set_used(used)
 
     def summarise(self, object_name: str) -> dict[str, int]:
+        self._ingest.settle()
         table = self.tables.all[object_name]
         return table.ledger.summarise(table.stored)
 
     def list_records(self, object_name: str, after: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+        self._ingest.settle()
         table = self.tables.all[object_name]
         slots = [slot for slot in table.slots[after:] if slot not in table.deleted][: limit + 1]
         following = slots[limit] if len(slots) > limit else None
