@@ -70,6 +70,10 @@ REQUESTS: Mapping[str, tuple[type[SyncpanelError], str]] = {
         "Salesforce does not understand our question. Look at the fields of this sync.",
     ),
     "NOT_FOUND": (ConfigurationError, "Salesforce does not have what this sync asks for."),
+    "INVALIDJOB": (
+        ConfigurationError,
+        "Salesforce does not open a large load for this object and key. Look at the sync.",
+    ),
     "UNSUPPORTED_API_VERSION": (
         ConfigurationError,
         "Salesforce has retired this version of its interface. Set a newer one.",

@@ -1,14 +1,19 @@
 """Bulk API 2.0: the ticket before the data, three files joined on the key, and crashes in between."""
 
+from datetime import UTC, datetime
+
 import httpx
 import orjson
 import pytest
 
 from integrations.enums import SyncMode
-from integrations.exceptions import ConfigurationError, SchemaChangedError
+from integrations.exceptions import ConfigurationError, SchemaChangedError, UnknownOutcomeError
+from integrations.types import Window
+from tests.integrations.adapters.cases import SALESFORCE
 
 RECORDS = [{"Key__c": f"K{i}", "LastName": "Ann", "Account__r.Company_Key__c": None} for i in range(5)]
 TICKET = {"id": "750x"}
+EVERYTHING = Window(None, datetime(2026, 11, 22, tzinfo=UTC))
 
 
 class Job:
@@ -108,3 +113,76 @@ def test_updating_by_another_key_than_the_id_is_refused_before_anything_is_opene
     with pytest.raises(ConfigurationError):
         salesforce(job).begin_bulk("Lead", SyncMode.UPDATE, "Key__c")
     assert job.asked == []
+
+
+class TestAgainstTheSandbox:
+    """The same with a Salesforce that behaves like one."""
+
+    KEY = SALESFORCE.key
+
+    def load(self, adapter, records, polls=5):
+        ticket = adapter.begin_bulk("Lead", SyncMode.UPSERT, self.KEY)
+        adapter.send_bulk(ticket, "Lead", records, self.KEY)
+        outcomes = (adapter.poll_bulk(ticket, "Lead", records, self.KEY) for _ in range(polls))
+        return next(outcome for outcome in outcomes if outcome is not None).results
+
+    def test_good_and_bad_rows_come_back_in_order(self, connect):
+        adapter = connect(SALESFORCE)
+        bad = [record for record, code, _ in SALESFORCE.bad_records if code != "missing_key"]
+        records = [*(SALESFORCE.make_record(i) for i in range(50)), *bad]
+        results = self.load(adapter, records)
+        assert [(r.ok, r.created) for r in results[:50]] == [(True, True)] * 50
+        told = [(code, field) for _, code, field in SALESFORCE.bad_records if code != "missing_key"]
+        assert [(r.code, r.field) for r in results[50:]] == told
+        found = adapter.read_records("Lead", [r.id for r in results[:50]], [self.KEY, "LastName"])
+        assert {record["LastName"] for record in found} == {f"O'Brien {i} 🎉" for i in range(50)}
+
+    def test_a_second_load_updates_and_creates_nothing(self, connect, sandbox):
+        adapter = connect(SALESFORCE)
+        records = [SALESFORCE.make_record(i) for i in range(20)]
+        first, second = self.load(adapter, records), self.load(adapter, records)
+        assert [r.id for r in first] == [r.id for r in second] and not any(r.created for r in second)
+        assert sandbox.ask("GET", "/salesforce/Lead/summary")["stored"] == 20
+
+    def test_none_clears_and_a_lookup_is_found(self, connect):
+        adapter = connect(SALESFORCE)
+        key = adapter.fetch_records("Account", {}, EVERYTHING, ["Company_Key__c"]).records[0]["Company_Key__c"]
+        record = {**SALESFORCE.make_record(1), "Account__r.Company_Key__c": key}
+        self.load(adapter, [record])
+        found = self.load(adapter, [{**record, "FirstName": None}])[0]
+        kept = adapter.read_records("Lead", [found.id], ["FirstName", "Account__r.Company_Key__c"])[0]
+        assert kept == {"id": found.id, "FirstName": None, "Account__r.Company_Key__c": key}
+
+    def test_sending_twice_loads_once(self, connect, sandbox):
+        adapter = connect(SALESFORCE)
+        records = [SALESFORCE.make_record(1)]
+        ticket = adapter.begin_bulk("Lead", SyncMode.UPSERT, self.KEY)
+        for _ in range(2):
+            adapter.send_bulk(ticket, "Lead", records, self.KEY)
+        assert adapter.poll_bulk(ticket, "Lead", records, self.KEY).results[0].created
+
+    def test_a_crash_before_the_closing_is_made_good(self, connect, sandbox):
+        adapter = connect(SALESFORCE)
+        records = [SALESFORCE.make_record(1)]
+        ticket = adapter.begin_bulk("Lead", SyncMode.UPSERT, self.KEY)
+        sandbox.fault(platform="salesforce", route="/jobs/ingest", method="PATCH", kind="reset", times=1)
+        with pytest.raises(UnknownOutcomeError):
+            adapter.send_bulk(ticket, "Lead", records, self.KEY)
+        adapter.send_bulk(ticket, "Lead", records, self.KEY)
+        assert adapter.poll_bulk(ticket, "Lead", records, self.KEY).results[0].ok
+
+    def test_a_job_that_fails_half_way_says_what_was_written_and_what_to_send_again(self, connect, sandbox):
+        sandbox.ask("POST", "/settings", {"bulk_fail_after": 30})
+        try:
+            results = self.load(connect(SALESFORCE), [SALESFORCE.make_record(i) for i in range(50)])
+        finally:
+            sandbox.ask("POST", "/settings", {"bulk_fail_after": None})
+        assert sum(r.ok for r in results) == 30 and sum(r.is_transient for r in results) == 20
+
+    def test_a_column_that_is_not_there_stops_the_sync(self, connect):
+        with pytest.raises(SchemaChangedError, match="Gone__c"):
+            self.load(connect(SALESFORCE), [{**SALESFORCE.make_record(1), "Gone__c": "x"}])
+
+    def test_a_key_that_is_none_stops_the_sync(self, connect):
+        with pytest.raises(ConfigurationError):
+            connect(SALESFORCE).begin_bulk("Lead", SyncMode.UPSERT, "FirstName")
