@@ -18,7 +18,7 @@ from django_q.models import Failure, OrmQ
 from integrations.enums import Kind, Status
 from integrations.exceptions import LostLeaseError
 from integrations.models import SyncJob, WorkerBeat
-from integrations.orchestrator.hints import hint_ping, hint_work, waiting_hints
+from integrations.orchestrator.hints import hint_work, waiting_hints
 from integrations.orchestrator.leases import Owner
 from integrations.orchestrator.repairs import reopen_job
 from integrations.orchestrator.state_machine import change_job
@@ -27,7 +27,6 @@ from integrations.schedules import start_due
 logger = logging.getLogger(__name__)
 
 REPEAT_HINT_AFTER = timedelta(seconds=20)
-PING_EVERY = timedelta(seconds=10)
 MAX_WAITING_HINTS = 50
 POISON = 3
 FORGET_BEATS_AFTER = timedelta(days=2)
@@ -41,7 +40,6 @@ def beat_once(now: datetime | None = None) -> None:
         start_due,
         reopen_waiting_repairs,
         repeat_hints,
-        ask_for_life,
         sweep,
     ]
     for step in steps:
@@ -103,16 +101,6 @@ def repeat_hints(now: datetime) -> None:
             same = SyncJob.objects.filter(pk=job_id, owner__isnull=True, enqueued_at=enqueued_at)
             if same.update(enqueued_at=now):
                 hint_work(job_id)
-
-
-def ask_for_life(now: datetime) -> None:
-    """Pings, so that every idle worker group shows that it takes tasks; twice as many as groups, since any may take one."""
-    workers = WorkerBeat.objects.filter(kind="worker", at__gt=now - FORGET_BEATS_AFTER)
-    quiet = workers.filter(at__lt=now - PING_EVERY)
-    groups = quiet.count() if workers.exists() else 1
-    if groups and waiting_hints() < MAX_WAITING_HINTS:
-        for _ in range(groups * 2):
-            hint_ping()
 
 
 def sweep(now: datetime) -> None:

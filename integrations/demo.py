@@ -34,7 +34,7 @@ def connect(
         tier=tier,
     )
     told = credentials["salesforce"]
-    settings = {"login_url": told["base_url"], "client_id": told["client_id"], "timeout": str(timeout)}
+    settings = {"base_url": told["base_url"], "client_id": told["client_id"], "timeout": str(timeout)}
     salesforce = Connection.objects.filter(name="Salesforce").first() or save_connection(
         None,
         name="Salesforce",

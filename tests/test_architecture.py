@@ -41,6 +41,7 @@ PLATFORM_HOMES = (
 )
 SEEDS = (
     "integrations/demo.py",
+    "integrations/management/commands/bench.py",
     "syncpanel/management/commands/",
     "integrations/mappings/examples/",
     "integrations/bench/",

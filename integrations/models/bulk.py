@@ -1,6 +1,6 @@
 """Many small rows at once: one way per database behind one function each. Joins the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,25 @@ Link = tuple[bytes, bytes, int, str]
 """(source hash, content hash, mapping version, destination id)"""
 
 RECORD_EVENT = ("sync", "job", "batch", "kind", "source_id", "destination_id", "detail", "actor", "at")
-LINK = ("sync", "source_id", "destination_id", "source_hash", "content_hash", "mapping_version", "job", "updated_at")
-LINK_TYPES = ("bigint", "text", "text", "bytea", "bytea", "bigint", "bigint", "timestamptz")
+LINK = (
+    "sync",
+    "source_id",
+    "destination_id",
+    "source_hash",
+    "content_hash",
+    "key_hash",
+    "mapping_version",
+    "job",
+    "updated_at",
+)
+LINK_TYPES = ("bigint", "text", "text", "bytea", "bytea", "bigint", "bigint", "bigint", "timestamptz")
 LINK_KEY = ("sync", "source_id")
 IN_CHUNK = 900
+
+
+def signed(key_hash: int) -> int:
+    """An unsigned 64-bit key hash as the signed number that fits a database column."""
+    return key_hash - (1 << 64) if key_hash >= 1 << 63 else key_hash
 
 
 def moment(at: datetime) -> Any:
@@ -58,20 +73,29 @@ def links_of(sync_id: int, source_ids: Iterable[str]) -> dict[str, Link]:
     """source id → link, of those that have one."""
     found: dict[str, Link] = {}
     ids = list(source_ids)
-    select = (
-        'SELECT "source_id", "source_hash", "content_hash", "mapping_version", "destination_id" '
-        'FROM integrations_recordlink WHERE "sync" = %s AND "source_id" '
-    )
+    columns = ("source_id", "source_hash", "content_hash", "mapping_version", "destination_id")
+    for source_id, source_hash, content_hash, version, destination_id in _select(columns, "source_id", sync_id, ids):
+        found[source_id] = (bytes(source_hash), bytes(content_hash), version, destination_id)
+    return found
+
+
+def key_owners(sync_id: int, key_hashes: Sequence[int]) -> dict[int, str]:
+    """key hash → id of the source record that was last sent with this key, of those that were."""
+    return dict(_select(("key_hash", "source_id"), "key_hash", sync_id, key_hashes))
+
+
+def _select(columns: Sequence[str], by: str, sync_id: int, values: Sequence[Any]) -> Iterator[Any]:
+    """Links of a sync whose column `by` is one of the values, a chunk at a time."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    select = f'SELECT {names} FROM integrations_recordlink WHERE "sync" = %s AND "{by}" '
     with connection.cursor() as cursor:
-        for start in range(0, len(ids), IN_CHUNK):
-            chunk = ids[start : start + IN_CHUNK]
+        for start in range(0, len(values), IN_CHUNK):
+            chunk = list(values[start : start + IN_CHUNK])
             if connection.vendor == "postgresql":
                 cursor.execute(select + "= ANY(%s)", [sync_id, chunk])
             else:
                 cursor.execute(select + f"IN ({', '.join(['%s'] * len(chunk))})", [sync_id, *chunk])
-            for source_id, source_hash, content_hash, version, destination_id in cursor.fetchall():
-                found[source_id] = (bytes(source_hash), bytes(content_hash), version, destination_id)
-    return found
+            yield from cursor.fetchall()
 
 
 def update_pages(rows: Sequence[tuple[str, bytes | None, bytes | None, int]]) -> None:

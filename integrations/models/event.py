@@ -53,20 +53,24 @@ class RecordEvent(models.Model):
 
 
 class RecordLink(models.Model):
-    """This id here is that id there, for one sync, with the hashes of what was last received and sent."""
+    """This id here is that id there, for one sync, with the hashes of what was last received and sent.
+
+    `key_hash` is that of the key it was sent with: another source record with the same key is the same person twice.
+    """
 
     sync = models.BigIntegerField()
     source_id = models.CharField(max_length=120)
     destination_id = models.CharField(max_length=120)
     source_hash = models.BinaryField(max_length=16)
     content_hash = models.BinaryField(max_length=16)
+    key_hash = models.BigIntegerField()
     mapping_version = models.BigIntegerField()
     job = models.BigIntegerField()
     updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sync", "source_id"], name="one_link_per_source_record")]
-        indexes = [models.Index(fields=["destination_id"], name="link_by_destination")]
+        indexes = [models.Index(fields=["sync", "key_hash"], name="link_by_key")]
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.destination_id}"

@@ -19,11 +19,6 @@ def hint_work(job_id: int) -> None:
     _send("integrations.tasks.work", job_id)
 
 
-def hint_ping() -> None:
-    """Ask a worker for a sign of life."""
-    _send("integrations.tasks.ping")
-
-
 def waiting_hints() -> int:
     """How many hints no worker has taken yet."""
     size: int = _broker().queue_size()

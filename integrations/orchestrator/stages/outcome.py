@@ -99,7 +99,7 @@ def _write_rows(work: Work, item: Sent, now: datetime) -> None:
         kind = created if result.created else updated
         events.append((sync_id, job_id, batch_id, kind, source_id, result.id, "", "", at))
         digests = (bytes.fromhex(entry[1]), bytes.fromhex(entry[2]))
-        links[source_id] = (sync_id, source_id, result.id, *digests, version, job_id, at)
+        links[source_id] = (sync_id, source_id, result.id, *digests, entry[6], version, job_id, at)
     insert_record_events(events)
     upsert_links(list(links.values()))
 

@@ -12,7 +12,7 @@ from integrations.models.blobs import pack, unpack
 from integrations.types import BatchLimits
 
 Entry = list[Any]
-"""[source id, source hash (hex), content hash (hex), mapped record, page number, position in the page]."""
+"""[source id, source hash (hex), content hash (hex), mapped record, page number, position in the page, key hash (signed)]."""
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from integrations.mappings.hashing import content_hash, key_hash, source_hash
 from integrations.mappings.validation import Problem, compile_validator
 from integrations.models import Batch, FailedRecord, SourcePage
 from integrations.models.blobs import pack, unpack
+from integrations.models.bulk import key_owners, signed
 from integrations.orchestrator.failures import Failure
 from integrations.orchestrator.stages.outcome import reopen
 from integrations.orchestrator.work import Work
@@ -61,7 +62,7 @@ def _sort(work: Work, rows: list[FailedRecord]) -> Repairs:
         if problems:
             repairs.failures.append((row, _failure(row, problems[0], to_send)))
         else:
-            repairs.entries.append((row, _entry(row, to_send)))
+            repairs.entries.append((row, _entry(row, to_send, key_hash(to_send[work.sync.destination_key]))))
     return repairs
 
 
@@ -99,23 +100,29 @@ def _taken(work: Work, row: FailedRecord, mapped: FlatRecord) -> list[Problem]:
     wanted = key_hash(mapped[name])
     if before is not None and key_hash(before) == wanted:
         return []
+    owner = key_owners(work.sync.pk, [signed(wanted)]).get(signed(wanted), row.source_id)
+    if owner == row.source_id and not _packed(work, wanted):
+        return []
+    schema, platform, code = work.schema.field(name), work.destination_can.label, "duplicate_value"
+    label = schema.label if schema else name
+    return [Problem(code, name, reasons.sentence(code, label, platform), reasons.title(code, label, platform))]
+
+
+def _packed(work: Work, key: int) -> bool:
+    """True when this job packed a record with this key."""
     pages = SourcePage.objects.filter(job_id=work.job.pk, key_hashes__isnull=False)
-    needle = wanted.to_bytes(8, "little")
+    needle = key.to_bytes(8, "little")
     for blob in pages.values_list("key_hashes", flat=True).iterator(chunk_size=500):
-        at = bytes(blob or b"").find(needle)
-        if at >= 0 and at % 8 == 0:
-            field_schema = work.schema.field(name)
-            label = field_schema.label if field_schema else name
-            platform = work.destination_can.label
-            code = "duplicate_value"
-            return [Problem(code, name, reasons.sentence(code, label, platform), reasons.title(code, label, platform))]
-    return []
+        keys = bytes(blob or b"")
+        if any(keys[at : at + 8] == needle for at in range(0, len(keys), 8)):
+            return True
+    return False
 
 
-def _entry(row: FailedRecord, mapped: FlatRecord) -> list[Any]:
+def _entry(row: FailedRecord, mapped: FlatRecord, key: int) -> list[Any]:
     """The link remembers the record as the source has it, so that the correction holds until the source changes."""
     digest = source_hash(unpack(row.received)) if row.received else bytes(16)
-    return [row.source_id, digest.hex(), content_hash(mapped).hex(), mapped, None, None]
+    return [row.source_id, digest.hex(), content_hash(mapped).hex(), mapped, None, None, signed(key)]
 
 
 def _failure(row: FailedRecord, problem: Problem, mapped: FlatRecord | None) -> Failure:

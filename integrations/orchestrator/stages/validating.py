@@ -12,7 +12,7 @@ from integrations.mappings.hashing import KeySet, content_hash, key_hash
 from integrations.mappings.validation import Problem, compile_validator
 from integrations.models import SourcePage
 from integrations.models.blobs import unpack
-from integrations.models.bulk import Link, insert_record_events, links_of, touch_links, update_pages
+from integrations.models.bulk import Link, insert_record_events, key_owners, links_of, signed, touch_links, update_pages
 from integrations.orchestrator.failures import Failure, event_row, hold, supersede
 from integrations.orchestrator.stages.guards import tripped
 from integrations.orchestrator.stages.packing import Entry, Packer
@@ -28,6 +28,7 @@ class Sorted:
     invalid: list[tuple[int, int, FlatRecord, Problem]] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     unchanged: list[tuple[str, bytes]] = field(default_factory=list)
+    to_send: list[Entry] = field(default_factory=list)
     packed: int = 0
     known: int = 0
     blanks: int = 0
@@ -83,11 +84,12 @@ class Sorter:
             result.keys.append([])
             for position, digest, mapped in unpack(page.mapped):
                 source_id = sources[position]["id"]
-                self._place(result, [source_id, digest, "", mapped, page.number, position], links.get(source_id))
+                self._place(result, [source_id, digest, "", mapped, page.number, position, 0], links.get(source_id))
+        self._pack(result)
         return result
 
     def _place(self, result: Sorted, entry: Entry, link: Link | None) -> None:
-        source_id, digest, _, mapped, number, position = entry
+        source_id, digest, _, mapped, number, position, _ = entry
         problems = self.validate(mapped)
         if problems:
             result.invalid.append((number, position, mapped, problems[0]))
@@ -97,6 +99,7 @@ class Sorter:
             result.duplicates.append(source_id)
             return
         result.keys[-1].append(key)
+        entry[6] = signed(key)
         content = content_hash(mapped)
         if link is not None:
             if link[1] == content:
@@ -105,8 +108,18 @@ class Sorter:
             result.known += 1
             result.blanks += sum(value is None or value == "" for value in mapped.values())
         entry[2] = content.hex()
-        self.packer.add(entry, self.wire_size(mapped))
-        result.packed += 1
+        result.to_send.append(entry)
+
+    def _pack(self, result: Sorted) -> None:
+        """What is left goes into batches, except who is there already under another id."""
+        entries = result.to_send
+        owners = key_owners(self.work.sync.pk, [entry[6] for entry in entries]) if self.work.has_links else {}
+        for entry in entries:
+            if owners.get(entry[6], entry[0]) != entry[0]:
+                result.duplicates.append(entry[0])
+            else:
+                self.packer.add(entry, self.wire_size(entry[3]))
+                result.packed += 1
 
     def _links(self, pages: list[SourcePage], records: dict[int, list[FlatRecord]]) -> dict[str, Link]:
         if not self.work.has_links:
@@ -138,7 +151,7 @@ def store(work: Work, pages: list[SourcePage], sorter: Sorter) -> None:
             "planned": result.packed,
             "batches": batches,
         }
-        guard_add = {"known": result.known, "new": result.packed - result.known, "blanks": result.blanks}
+        guard_add = {"known": result.known, "new": max(0, result.packed - result.known), "blanks": result.blanks}
         change.append(
             Kind.JOB_PAGES_VALIDATED,
             add={name: number for name, number in add.items() if number},

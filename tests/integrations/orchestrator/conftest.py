@@ -18,6 +18,9 @@ from integrations.orchestrator.state_machine import differences
 from integrations.sandbox.server import SandboxServer
 
 
+CONTACTS = 6_000
+
+
 class Control:
     """The sandbox's control API."""
 
@@ -48,8 +51,8 @@ class Control:
 
 @pytest.fixture
 def sandbox() -> Iterator[Control]:
-    """A small portal of 1,000 contacts without limits."""
-    with SandboxServer(contacts=1_000, limits=False) as server:
+    """A small portal without limits; large enough to hold one of every oddity."""
+    with SandboxServer(contacts=CONTACTS, limits=False) as server:
         control = Control(server)
         yield control
         control.http.close()

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from integrations.enums import Kind
 from integrations.models import MappingVersion, RecordEvent, RecordLink
-from integrations.models.bulk import insert_record_events, links_of, moment, touch_links, upsert_links
+from integrations.models.bulk import insert_record_events, key_owners, links_of, moment, touch_links, upsert_links
 from integrations.orchestrator.events import append
 from tests.factories import make_job, make_mapping, make_sync
 
@@ -41,9 +41,9 @@ def test_record_events_are_written_in_bulk(each_db: str) -> None:
 
 def test_links_are_added_then_replaced_then_touched(each_db: str) -> None:
     at = moment(timezone.now())
-    rows = [(1, str(n), f"00Q{n}", b"a" * 16, b"b" * 16, 1, 2, at) for n in range(1_000)]
+    rows = [(1, str(n), f"00Q{n}", b"a" * 16, b"b" * 16, n, 1, 2, at) for n in range(1_000)]
     upsert_links(rows)
-    upsert_links([(1, "7", "00Q7", b"c" * 16, b"d" * 16, 2, 3, at)])
+    upsert_links([(1, "7", "00Q7", b"c" * 16, b"d" * 16, -7, 2, 3, at)])
     touch_links([(b"e" * 16, 5, 1, "8")])
     assert RecordLink.objects.count() == 1_000
     found = links_of(1, [str(n) for n in range(2_000)])
@@ -51,3 +51,4 @@ def test_links_are_added_then_replaced_then_touched(each_db: str) -> None:
     assert found["7"] == (b"c" * 16, b"d" * 16, 2, "00Q7")
     assert found["8"] == (b"e" * 16, b"b" * 16, 5, "00Q8")
     assert links_of(2, ["7"]) == {}
+    assert key_owners(1, [-7, 8, 5_000]) == {-7: "7", 8: "8"}

@@ -10,7 +10,7 @@ from integrations.models import Batch, Event, FailedRecord, RecordEvent, RecordL
 from integrations.models.blobs import unpack
 from integrations.orchestrator import commands, repairs
 from integrations.orchestrator.runner import work_slice
-from tests.integrations.orchestrator.conftest import Control, adds_up
+from tests.integrations.orchestrator.conftest import CONTACTS, Control, adds_up
 
 RunJob = Callable[..., SyncJob]
 
@@ -18,7 +18,7 @@ RunJob = Callable[..., SyncJob]
 def test_every_valid_contact_becomes_a_lead_once_and_all_counts_add_up(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
     job = run_job(sync)
     summary = sandbox.summary()
-    assert (job.stage, job.fetched) == (Stage.FINISHED, 1_000)
+    assert (job.stage, job.fetched) == (Stage.FINISHED, CONTACTS)
     assert adds_up(job)
     assert job.status == (Status.PARTIAL if job.failures_open else Status.SUCCEEDED)
     assert summary["stored"] == summary["keys_written_once"] == job.created == RecordLink.objects.count()

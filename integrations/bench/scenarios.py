@@ -1,0 +1,101 @@
+"""What is measured: each function runs in a process of its own with the stand's database, and returns plain figures."""
+
+import json
+import time
+import urllib.request
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from integrations import demo
+from integrations.enums import FINAL, Status, Trigger
+from integrations.models import RateBucket, Sync, SyncJob
+from integrations.orchestrator.commands import start_job
+from integrations.orchestrator.state_machine import differences
+
+POLL = 0.05
+STAGES = ("fetching", "mapping", "validating", "uploading", "finished")
+
+
+def run_one(url: str, *, name: str = "Contacts", tier: str = demo.UNLIMITED) -> dict[str, Any]:
+    """One whole job; records a second, in all and per stage."""
+    sync = _sync(url, name, tier)
+    writes = _writes(url)
+    started = time.monotonic()
+    job = _wait([start_job(sync.pk, trigger=Trigger.COMMAND)])[0]
+    seconds = time.monotonic() - started
+    return {
+        "records": job.fetched,
+        "seconds": seconds,
+        "per_second": job.fetched / seconds,
+        "stages": _stages(job),
+        "writes": _writes(url) - writes,
+        "unchanged": job.unchanged,
+        "clean": not differences(job),
+    }
+
+
+def run_many(url: str, *, syncs: int, tier: str = demo.UNLIMITED) -> dict[str, Any]:
+    """So many syncs of the whole portal side by side; records a second of all together."""
+    jobs = [start_job(_sync(url, f"Contacts {n + 1}", tier).pk, trigger=Trigger.COMMAND) for n in range(syncs)]
+    started = time.monotonic()
+    done = _wait(jobs)
+    seconds = time.monotonic() - started
+    records = sum(job.fetched for job in done)
+    return {"records": records, "seconds": seconds, "per_second": records / seconds}
+
+
+def run_limited(url: str, *, seconds: float) -> dict[str, Any]:
+    """Fetch under the platform's real limit for a while; how much of what it allows was used."""
+    sync = _sync(url, "Limited", "")
+    job = start_job(sync.pk, trigger=Trigger.COMMAND)
+    while not SyncJob.objects.filter(pk=job.pk, pages__gt=0).exists():
+        time.sleep(POLL)
+    time.sleep(12)  # past the first burst, into the steady state
+    first, started = _requests(url), time.monotonic()
+    time.sleep(seconds)
+    calls, passed = _requests(url) - first, time.monotonic() - started
+    bucket = RateBucket.objects.filter(connection=sync.source, limit__gt=0).order_by("limit").first()
+    return {"calls_per_second": calls / passed, "limit": bucket.limit if bucket else None}
+
+
+def _sync(url: str, name: str, tier: str) -> Sync:
+    with urllib.request.urlopen(f"{url}/_control/credentials", timeout=10) as answer:  # noqa: S310
+        credentials = json.load(answer)
+    return demo.add_sync(name, *demo.connect(credentials, tier=tier, timeout=30))
+
+
+def _wait(jobs: list[SyncJob]) -> list[SyncJob]:
+    """Until all are finished; a job that stops is an error of the measurement."""
+    ids = [job.pk for job in jobs]
+    while True:
+        rows = SyncJob.objects.filter(pk__in=ids)
+        stuck = rows.filter(status__in=[Status.STUCK, Status.CANCELLED]).first()
+        if stuck is not None:
+            raise RuntimeError(f"job {stuck.pk} is {stuck.status}: {stuck.reason}")
+        if rows.filter(status__in=FINAL).count() == len(ids):
+            return list(rows)
+        time.sleep(POLL)
+
+
+def _stages(job: SyncJob) -> dict[str, float]:
+    """Records a second in each stage, from the times the job's events tell."""
+    at = {name: datetime.fromisoformat(text) for name, text in job.stage_started_at.items()}
+    if job.started_at:
+        at["fetching"] = job.started_at
+    known = [name for name in STAGES if name in at]
+    return {name: job.fetched / max((at[after] - at[name]).total_seconds(), 0.001) for name, after in pairwise(known)}
+
+
+def _writes(url: str) -> int:
+    with urllib.request.urlopen(f"{url}/_control/salesforce/Lead/summary", timeout=10) as answer:  # noqa: S310
+        return int(json.load(answer)["writes"])
+
+
+def _requests(url: str) -> int:
+    with urllib.request.urlopen(f"{url}/_control/requests", timeout=10) as answer:  # noqa: S310
+        told = json.load(answer)
+    return sum(row["count"] for row in told["routes"] if row["platform"] == "hubspot" and row["status"] == 200)
+
+
+SCENARIOS = {"run_one": run_one, "run_many": run_many, "run_limited": run_limited}

@@ -1,0 +1,113 @@
+"""Measure whole jobs: own process for the sandbox, rate limits off, zero latency. Prints the README's table."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from integrations.bench.stand import Stand, machine, postgres_url, stand
+
+LARGE, SMALL, HUGE = 100_000, 10_000, 1_000_000
+SIDE_BY_SIDE = 20
+LIMITED_SECONDS = 30.0
+
+
+class Command(BaseCommand):
+    """Every figure is taken in this run; ratios between them are what counts on a noisy machine."""
+
+    help = __doc__
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--contacts", type=int, default=LARGE)
+        parser.add_argument("--huge", type=int, default=HUGE, help="for the memory figure; 0 leaves it out")
+        parser.add_argument("--only", nargs="*", help="sections: sqlite postgresql small side limits huge")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.only = set(options["only"] or ())
+        count = options["contacts"]
+        self.stdout.write(f"Machine: {machine()}\n\n| what | figure |\n|---|---|")
+        large = self.whole_job("sqlite", "sqlite", count)
+        if postgres_url():
+            self.postgres(count, large)
+        small = self.whole_job("small", "sqlite", min(SMALL, count))
+        if large and small:
+            growth = large["job"]["per_second"] / small["job"]["per_second"]
+            self.row(f"speed at {count:,} against {min(SMALL, count):,}", f"{growth:.2f} times")
+        self.side_by_side(count, large)
+        self.limits()
+        if options["huge"]:
+            self.memory(options["huge"], large)
+
+    def row(self, what: str, figure: str) -> None:
+        """One line of the table."""
+        self.stdout.write(f"| {what} | {figure} |")
+        self.stdout.flush()
+
+    def wanted(self, section: str) -> bool:
+        """True when this section is to be measured."""
+        return not self.only or section in self.only
+
+    def whole_job(self, section: str, vendor: str, count: int) -> dict[str, Any]:
+        """A first job, then an unchanged second one over the same people."""
+        if not self.wanted(section):
+            return {}
+        with stand(count, vendor=vendor) as place:
+            job = self.measured(place, f"{vendor}, {count:,} contacts, first job")
+            again = self.measured(place, f"{vendor}, {count:,} contacts, unchanged second job")
+            self.row("… of its own, against the first", f"{again['per_second'] / job['per_second']:.1f} times as fast")
+            self.row("… writes to the destination", f"{again['writes']:,}")
+            return {"job": job, "again": again, "memory": place.meter.peak_mib, "tree": place.meter.peak_tree_mib}
+
+    def measured(self, place: Stand, title: str) -> dict[str, Any]:
+        """One job, with its processor time and memory."""
+        place.meter.reset()
+        figures: dict[str, Any] = place.act("run_one")
+        self.row(title, f"**{figures['per_second']:,.0f} records/s** ({figures['seconds']:.1f} s)")
+        stages = ", ".join(f"{name} {speed:,.0f}" for name, speed in figures["stages"].items())
+        self.row("… records/s per stage", stages)
+        self.row("… worker processor time", f"{place.meter.cpu_seconds:.1f} s")
+        memory = f"{place.meter.peak_mib:.0f} MiB worker, {place.meter.peak_tree_mib:.0f} MiB with its sandboxes"
+        self.row("… peak memory", memory)
+        if not figures["clean"]:
+            raise RuntimeError("the job does not replay clean")
+        return figures
+
+    def postgres(self, count: int, large: dict[str, Any]) -> None:
+        """The same on PostgreSQL, and how it compares."""
+        told = self.whole_job("postgresql", "postgresql", count)
+        if told and large:
+            ratio = told["job"]["per_second"] / large["job"]["per_second"]
+            self.row("PostgreSQL against SQLite", f"{ratio:.2f} times")
+
+    def side_by_side(self, count: int, large: dict[str, Any]) -> None:
+        """Twenty small syncs at once, as many people in all as the one large one."""
+        if not self.wanted("side"):
+            return
+        with stand(count // SIDE_BY_SIDE) as place:
+            figures = place.act("run_many", syncs=SIDE_BY_SIDE)
+        self.row(
+            f"{SIDE_BY_SIDE} syncs of {count // SIDE_BY_SIDE:,} side by side", f"{figures['per_second']:,.0f} records/s"
+        )
+        if large:
+            self.row("… against one large one", f"{figures['per_second'] / large['job']['per_second']:.2f} times")
+
+    def limits(self) -> None:
+        """With the platform's limit on: how much of what it allows is used."""
+        if not self.wanted("limits"):
+            return
+        with stand(200_000, limits=True) as place:
+            figures = place.act("run_limited", seconds=LIMITED_SECONDS)
+        used = figures["calls_per_second"] / 10 * 100
+        self.row(
+            "at HubSpot's limit (100 calls in 10 s)", f"{figures['calls_per_second']:.2f} calls/s, {used:.1f} % of it"
+        )
+
+    def memory(self, count: int, large: dict[str, Any]) -> None:
+        """Ten times as many people must not take more memory."""
+        if not self.wanted("huge"):
+            return
+        with stand(count) as place:
+            self.measured(place, f"sqlite, {count:,} contacts, first job")
+            if large:
+                self.row("… memory against 100,000", f"{place.meter.peak_mib / large['memory']:.2f} times")
