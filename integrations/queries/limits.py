@@ -13,6 +13,7 @@ from integrations.queries.rate_uses import DayView, UseView, days_of, midnight, 
 from integrations.rate_limits.allowances import Allowance, account_owners, limits_of, slots_of, tier_of
 from integrations.rate_limits.bucket import Bucket
 from integrations.rate_limits.registry import UNLIMITED, Policy, policy
+from integrations.rate_limits.schedule import UNKNOWN
 from integrations.rate_limits.store import moment, read_bucket
 
 State = Literal["ok", "warn", "waiting"]
@@ -188,10 +189,16 @@ def _view(allowance: Allowance, rows: Rows, pace: float, now: datetime) -> Limit
         left=max(0, bucket.left),
         state="waiting" if is_waiting else _state(bucket, used, forecast),
         reason=bucket.blocked_reason if paused else "",
-        continues_at=moment(bucket.times(1)[0]) if is_waiting else None,
+        continues_at=_continues_at(bucket) if is_waiting else None,
         resets_at=moment(allowance.end_of(bucket.at)) if allowance.resets == "midnight" else None,
         forecast=forecast,
     )
+
+
+def _continues_at(bucket: Bucket) -> datetime | None:
+    """None when it depends on what workers give back."""
+    at = bucket.times(1)[0]
+    return None if at == UNKNOWN else moment(at)
 
 
 def _state(bucket: Bucket, used: int, forecast: int | None) -> State:

@@ -13,6 +13,8 @@ from integrations.rate_limits.registry import UNLIMITED, Headers, Policy
 
 TICKS = 200
 """A window's calls are kept in so many steps; a call counts up to one step too long."""
+ROUNDING = 0.001
+"""Two times of today that are a window apart may differ by a little less once they are floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Allowance:
         if self.resets == "midnight":
             return next_midnight(stamp, self.zone)
         step = self.window / TICKS
-        return round(ceil(stamp / step) * step + self.window, 3)
+        return round(ceil(stamp / step) * step + self.window + ROUNDING, 3)
 
 
 @dataclass(frozen=True, slots=True)

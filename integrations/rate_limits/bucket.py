@@ -132,14 +132,13 @@ class Bucket:
             self.holds[holder] = Hold(running, hold.until)
 
     def times(self, count: int) -> list[float]:
-        """When the next `count` permits are free, in order."""
+        """When the next `count` permits are free, in order; UNKNOWN for those that other workers have in hand."""
         ends = sorted((end, n) for end, n in self.log.items() if end > self.at)
         own = self.allowance.own(self.permits)
         floor = max(self.at, self.blocked_until)
-        wait = self.at + min(1.0, self.allowance.window)
         found = [
-            free_times(count, self.at, own - self.held - self.used, ends, wait),
-            free_times(count, self.at, self.permits - self.held - self.used - self.foreign, self._all(ends), wait),
+            free_times(count, self.at, own - self.held - self.used, ends),
+            free_times(count, self.at, self.permits - self.held - self.used - self.foreign, self._all(ends)),
         ]
         if self.allowance.is_short:
             burst = max(1.0, self.allowance.window / 10)

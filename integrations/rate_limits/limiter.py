@@ -59,11 +59,11 @@ class ConnectionPermits:
         self._clock = clock
         self._sleep = sleep
         self._policy = rules or policy(connection.platform)
-        self._holder = secrets.token_hex(6)
+        self._name = secrets.token_hex(6)
         self._lock = threading.Lock()
         self._lanes: dict[str, Lane] = {}
         self._groups: dict[str, GroupAllowance] | None = None
-        self._who: Asker | None = None
+        self._weight: int | None = None
         self._latest = self._flushed_at = clock()
         self._uses = UseCounter(connection.pk, sync_id)
 
@@ -114,7 +114,9 @@ class ConnectionPermits:
                     self._groups = allowances(self._connection, self._policy)
             if self._groups and group not in self._groups:
                 raise EngineError(f"The rate limits of {self._connection.platform} have no group “{group}”.")
-            return self._lanes.setdefault(group, Lane(group, self._groups.get(group, GroupAllowance())))
+            return self._lanes.setdefault(
+                group, Lane(f"{self._name}:{group}", self._groups.get(group, GroupAllowance()))
+            )
 
     def _acquire(self, lane: Lane, cost: int, deadline: float) -> Use:
         """Wait for `cost` permits and use them. The call may start when this returns."""
@@ -122,39 +124,42 @@ class ConnectionPermits:
             with self._lock:
                 now = self._now()
                 self._flush_uses(now, FLUSH_SECONDS if lane.allowance.limits else UNLIMITED_FLUSH_SECONDS)
-                refusal = self._refill(lane, cost, now)
-                if refusal is None and lane.allowance.limits and lane.ready[cost - 1] > deadline:
-                    refusal = Refusal(lane.ready[cost - 1], lane.allowance.limits[0])
-                if refusal is None:
-                    use = lane.pop(cost, now)
+                answer = self._refuse(lane, cost, now, deadline) or lane.pop(cost, now)
+            if isinstance(answer, Use):
+                if answer.ready_at > now:
+                    self._sleep(answer.ready_at - now)
+                if answer.start(self._clock()):
                     self._uses.add(cost, now)
-                    break
-            if refusal.until > deadline:
-                raise self._quota_wait(refusal, now)
-            self._sleep(max(refusal.until - now, 0.001))
-        if use.started > now:
-            self._sleep(use.started - now)
-        return use
+                    return answer
+            elif answer.until > deadline:
+                raise self._quota_wait(answer, now)
+            else:
+                self._sleep(max(answer.until - now, 0.001))
 
-    def _refill(self, lane: Lane, cost: int, now: float) -> Refusal | None:
-        """See to it that `cost` permits are in hand; why not, if not."""
+    def _refuse(self, lane: Lane, cost: int, now: float, deadline: float) -> Refusal | None:
+        """See to it that `cost` permits are in hand, good before `deadline`; why not, if not."""
         lane.drop_stale(now)
-        if lane.refusal or not lane.allowance.limits or len(lane.ready) >= cost:
+        if lane.refusal or not lane.allowance.limits:
             return lane.refusal
-        with own_connection():
-            if isinstance(self._clock, SharedClock):
-                self._clock.align()
-            return self._ask_database(lane, cost, self._now())
+        if len(lane.ready) < cost:
+            with own_connection():
+                if isinstance(self._clock, SharedClock):
+                    self._clock.align()
+                self._ask_database(lane, cost, self._now())
+        if lane.refusal is None and lane.ready[cost - 1] > deadline:
+            return Refusal(lane.ready[cost - 1], lane.allowance.limits[0])
+        return lane.refusal
 
-    def _ask_database(self, lane: Lane, cost: int, now: float) -> Refusal | None:
-        who = self._asker()
+    def _ask_database(self, lane: Lane, cost: int, now: float) -> None:
+        """Report what was used, and take the next permits or a refusal in hand."""
+        who = Asker(lane.holder, self._sync_id, self._sync_weight())
         lane.plan_want(now)
 
         def exchange(buckets: Sequence[Bucket]) -> tuple[tuple[list[float] | Refusal, list[Use], float], bool]:
             for bucket in buckets:
                 _check_cost(bucket, cost)
             settled = lane.settled(now, max(bucket.slack for bucket in buckets))
-            running, has_news = report(lane, buckets, who.holder, settled)
+            running, has_news = report(lane, buckets, settled)
             answer, is_changed = ask(buckets, who, cost, max(cost, lane.want), running)
             holds = [bucket.holds[who.holder].until for bucket in buckets if who.holder in bucket.holds]
             return (answer, settled, min(holds, default=now)), has_news or is_changed
@@ -165,7 +170,6 @@ class ConnectionPermits:
             lane.refuse(answer)
         else:
             lane.fill(answer, now, good_until)
-        return lane.refusal
 
     def _give_back(self, lane: Lane) -> None:
         """Report everything; a call still under way counts as made now."""
@@ -174,16 +178,16 @@ class ConnectionPermits:
         for use in lane.uses:
             use.ended = use.ended or use.started + STAND_STILL
         uses = list(lane.uses)
-        change_buckets(lane.allowance.limits, self._now(), lambda buckets: report(lane, buckets, self._holder, uses))
+        change_buckets(lane.allowance.limits, self._now(), lambda buckets: report(lane, buckets, uses))
         lane.forget(uses)
         lane.ready.clear()
 
-    def _asker(self) -> Asker:
-        if self._who is None:
+    def _sync_weight(self) -> int:
+        """The sync's priority: twice the priority, twice the share."""
+        if self._weight is None:
             priority = Sync.objects.filter(pk=self._sync_id).values_list("priority", flat=True).first()
-            weight = DEFAULT_WEIGHT if priority is None else max(1, priority)
-            self._who = Asker(self._holder, self._sync_id, weight)
-        return self._who
+            self._weight = DEFAULT_WEIGHT if priority is None else max(1, priority)
+        return self._weight
 
     def _now(self) -> float:
         """The clock, except that it never runs backwards; set back by much, nothing in hand is good any more."""

@@ -1,13 +1,16 @@
 """When permits become free: two pure answers that a bucket combines."""
 
 from collections.abc import Sequence
+from math import inf
+
+UNKNOWN = inf
+"""The moment of a permit that only another worker could give back."""
 
 
-def free_times(count: int, now: float, free: int, ends: Sequence[tuple[float, int]], otherwise: float) -> list[float]:
+def free_times(count: int, now: float, free: int, ends: Sequence[tuple[float, int]]) -> list[float]:
     """When each of the next `count` permits is free, with `free` of them now (negative: so many too many).
 
-    `ends` says in order when earlier calls stop counting, and how many. Permits that only other workers could give
-    back are looked for again at `otherwise`.
+    `ends` says in order when earlier calls stop counting, and how many.
     """
     moments = [now] * min(count, max(0, free))
     owed = max(0, -free)
@@ -17,8 +20,7 @@ def free_times(count: int, now: float, free: int, ends: Sequence[tuple[float, in
         paid = min(owed, calls)
         owed -= paid
         moments += [end] * min(calls - paid, count - len(moments))
-    last = max(otherwise, moments[-1] if moments else otherwise)
-    return moments + [last] * (count - len(moments))
+    return moments + [UNKNOWN] * (count - len(moments))
 
 
 def paced_times(count: int, start: float, rate: float) -> list[float]:
