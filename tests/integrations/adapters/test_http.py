@@ -138,9 +138,14 @@ class TestAnswers:
                 one.read_json(answer)
             assert caught.value.code == code
 
-    def test_half_an_emoji_does_not_make_a_page_unreadable(self, client):
-        one = client(answer=lambda _: httpx.Response(200, content=b'{"name":"Ann \\ud83d","n":[1]}'))
-        assert one.read_json(one.send(Ask("GET", "http://x/", "api"))) == {"name": "Ann ?", "n": [1]}
+    @pytest.mark.parametrize(
+        ("body", "name"),
+        [(b'{"name":"Ann \\ud83d","n":[1]}', "Ann ?"), (b'{"name":"Ann \xf0\x9f","n":[1]}', "Ann \ufffd")],
+        ids=["escaped", "raw"],
+    )
+    def test_half_an_emoji_does_not_make_a_page_unreadable(self, client, body, name):
+        one = client(answer=lambda _: httpx.Response(200, content=body))
+        assert one.read_json(one.send(Ask("GET", "http://x/", "api"))) == {"name": name, "n": [1]}
 
     @pytest.mark.parametrize("url", ["no address", "http://[", "http://exa mple:port/", "ftp://x/"])
     def test_an_address_that_is_none_is_one_of_our_errors(self, client, url):

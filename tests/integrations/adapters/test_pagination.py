@@ -25,8 +25,10 @@ def test_a_cursor_that_stands_still_is_noticed_at_once():
     assert caught.value.code == "cursor_stuck"
 
 
-def test_a_page_that_comes_twice_in_a_row_is_noticed_at_once():
-    assert read([("a", ["1"]), ("b", ["2"]), ("c", ["3"]), ("d", ["3"])]) == 3
+@pytest.mark.parametrize("number", range(1, 12))
+def test_a_page_that_comes_twice_in_a_row_is_noticed_at_once(number):
+    pages = [(f"c{n}", [str(n)]) for n in range(number)]
+    assert read([*pages, ("again", [str(number - 1)])]) == number
 
 
 @given(lead=st.integers(0, 40), length=st.integers(1, 40))
