@@ -22,6 +22,7 @@ HOURS = 24
 WEEK = timedelta(days=7)
 USUAL_DAYS = 14
 ENOUGH_DAYS = 3
+ENOUGH_HOURS = 6
 MOST_PAST_JOBS = 5_000
 LATEST = 400
 COUNTING = (Kind.JOB_PAGES_MAPPED, Kind.JOB_PAGES_VALIDATED, Kind.JOB_BATCHES_UPLOADED)
@@ -135,13 +136,13 @@ def spread(began: datetime, ended: datetime, number: int) -> dict[datetime, floa
 
 
 def usual_by_hour(past: Sequence[tuple[datetime, datetime, int]], now: datetime) -> dict[int, tuple[int, int]]:
-    """Hour of the day → usual range, from (upload began, ended, number) of past jobs; empty with under three days."""
+    """Hour of the day → usual range, from (upload began, ended, number) of past jobs; empty when they tell too little."""
     totals: dict[datetime, float] = defaultdict(float)
     for began, ended, number in past:
         for hour, share in spread(timezone.localtime(began), timezone.localtime(ended), number).items():
             totals[hour] += share
     days = {hour.date() for hour in totals} - {timezone.localtime(now).date()}
-    if len(days) < ENOUGH_DAYS:
+    if len(days) < ENOUGH_DAYS or len({hour.hour for hour in totals}) < ENOUGH_HOURS:
         return {}
     return {hour: _range([totals.get(_at(day, hour, now), 0.0) for day in days]) for hour in range(24)}
 

@@ -52,7 +52,7 @@ class SyncHealth:
     @property
     def ticks(self) -> str:
         """The last jobs as one letter each, newest last, for the strip."""
-        return "".join(LETTERS.get(job.status, "r") for job in self.jobs)
+        return "".join(LETTERS.get(job.status, "r") for job in self.jobs[-TICKS:]).rjust(TICKS, "-")
 
     @property
     def connections_lost(self) -> bool:

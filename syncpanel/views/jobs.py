@@ -26,7 +26,7 @@ from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
 from syncpanel.words.cards import card
 from syncpanel.words.facts import facts
-from syncpanel.words.jobs import cancel_question, job_name, ledger, milestone, pill_word, progress, row_of, undecided
+from syncpanel.words.jobs import asked_by, cancel_question, job_name, ledger, milestone, progress, row_of, undecided
 from syncpanel.words.reasons import shares
 from syncpanel.words.ruler import ruler
 from syncpanel.words.steps import steps
@@ -85,7 +85,7 @@ def live_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "noun": noun,
         "everything": everything,
         "said": milestone(job),
-        "pill_label": pill_word(job),
+        "asked_by": asked_by(job),
         "cancel_question": cancel_question(job, noun, live.destination.label),
         "card": card(live),
         "progress": progress(job, live.source.many),

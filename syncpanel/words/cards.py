@@ -166,7 +166,7 @@ def _held(live: LiveJob) -> Card:
         title="Held before sending: the numbers are unusual.",
         text=f"{ready} are ready for {live.destination.label}. Nothing was sent yet. Have a look, then decide.",
         lines=lines or (_sentence(job.reason),),
-        act=Act(f"Release and send {ready}", "player-play", "job-release"),
+        act=Act("Release and send", "player-play", "job-release"),
         note="or cancel the job: then nothing is sent",
     )
 

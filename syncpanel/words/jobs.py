@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from integrations.enums import Stage, Status
+from integrations.enums import Stage, Status, Trigger
 from integrations.models import SyncJob
 from integrations.queries.ends import End
 from integrations.queries.jobs import JobRow, took_of
@@ -113,19 +113,6 @@ def undecided(job: SyncJob) -> int:
     return max(0, job.fetched - job.left_out - job.invalid - job.duplicate - job.unchanged - job.planned)
 
 
-def pill_word(job: SyncJob) -> str:
-    """What the pill says when it knows more than the status."""
-    if job.status == Status.WAITING and job.stage == Stage.APPROVING:
-        return "Held for release"
-    if job.cancel_requested and job.status == Status.RUNNING:
-        return "Cancelling"
-    if job.pause_requested and job.status == Status.RUNNING:
-        return "Pausing"
-    if job.status == Status.PARTIAL and job.failures_open:
-        return f"Finished, {count(job.failures_open)} to fix"
-    return ""
-
-
 def milestone(job: SyncJob) -> str:
     """What a screen reader is told; changes at every step and quarter, not with every batch."""
     name, status = job.sync.name, str(Status(job.status).label).lower()
@@ -164,3 +151,8 @@ def row_of(row: JobRow, now: datetime) -> Row:
     took = took_of(row.job, now)
     where = row.job.reason if row.job.status == Status.STUCK else stage_line(row.job)
     return Row(row.job, row.source, row.destination, where, duration(took) if row.job.started_at else "")
+
+
+def asked_by(job: SyncJob) -> str:
+    """Who or what started it: "by dana", "on schedule"."""
+    return f"by {job.actor}" if job.actor else str(Trigger(job.trigger).label)

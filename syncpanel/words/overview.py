@@ -65,6 +65,8 @@ def summary(overview: Overview) -> str:
     total = len(overview.syncs)
     if overview.healthy == total:
         return f"All {count(total)} syncs are healthy." if total > 1 else "Your sync is healthy."
+    if total == 1:
+        return "Your sync needs a look."
     verb = "is" if overview.healthy == 1 else "are"
     return f"{count(overview.healthy)} of {count(total)} {noun_for(total, 'sync,syncs')} {verb} healthy."
 
@@ -144,8 +146,9 @@ def figures(overview: Overview, hours: Sequence[HourCount], now: datetime) -> li
 def _to_fix(overview: Overview) -> Figure:
     if not overview.to_fix:
         return Figure("Waiting to be fixed", "0", "", "everyone went through")
-    first = overview.reasons[0]
-    note = f"{count(first.count)} of them share one reason" if len(overview.reasons) > 1 else "all for one reason"
+    first, kinds = overview.reasons[0], len(overview.reasons)
+    note = f"{count(first.count)} of them share one reason" if first.count > 1 else f"{count(kinds)} different reasons"
+    note = "all for one reason" if kinds == 1 else note
     return Figure("Waiting to be fixed", count(overview.to_fix), "", note, "c-warn", "alert-triangle")
 
 

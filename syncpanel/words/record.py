@@ -123,10 +123,8 @@ def history(detail: FailureDetail) -> list[Moment]:
 
 
 def tried(detail: FailureDetail) -> str:
-    """Who held it, in a few words."""
-    if detail.record.kind == FailureKind.REJECTED:
-        return f"{detail.destination.label} refused it."
-    return "We held it back, so it was not sent."
+    """Who held it, in a few words; the time follows."""
+    return f"{detail.destination.label} refused it" if detail.record.kind == FailureKind.REJECTED else "Held back by us"
 
 
 def _moment(event: RecordEvent, platform: str) -> Moment:

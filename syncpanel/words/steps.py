@@ -44,6 +44,8 @@ def _step(live: LiveJob, stage: Stage, now: datetime) -> Step:
         return Step(name, "check", "ok", "done", _done_note(live, stage), "finished")
     if stage == here and job.status == Status.CANCELLED:
         return Step(name, "ban", "idle", "now", "Cancelled here", "cancelled here")
+    if job.stage == Stage.APPROVING and stage == here and job.status == Status.WAITING:
+        return Step(name, "shield-check", "warn", "now", _now_note(job), "waits for your release")
     if stage == here:
         state = STATUS_STATES[job.status]
         return Step(name, MOVING_ICONS.get(state, "loader-2"), state, "now", _now_note(job), "in progress")

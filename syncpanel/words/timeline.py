@@ -86,12 +86,8 @@ def _add(event: Event, name: str) -> int:
 
 
 def _created(scene: Scene, event: Event) -> Words:
-    how = Trigger(scene.job.trigger).label if scene.job.trigger in Trigger.values else ""
-    return "idle", "player-play", "Job started", " ".join(part for part in (str(how), _of(event)) if part)
-
-
-def _of(event: Event) -> str:
-    return f"by {event.actor}" if event.actor else ""
+    how = f"by {event.actor}" if event.actor else str(Trigger(scene.job.trigger).label)
+    return "idle", "player-play", "Job started", how
 
 
 def _fetched(scene: Scene, _event: Event) -> Words:
