@@ -17,6 +17,7 @@ from integrations.exceptions import (
     TransientError,
     UnknownOutcomeError,
 )
+from integrations.rate_limits.registry import policy
 from integrations.types import Token, Window
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -355,6 +356,16 @@ class TestFaults:
         upload(adapter, case, [case.make_record(1)])
         assert len(permits.calls) == len(permits.answers) == 2
         assert {status for _, status in permits.answers} == {200}
+
+    def test_the_groups_of_calls_are_those_of_the_rate_limit_policy(self, connect, case):
+        permits = Unlimited()
+        adapter = connect(case, permits=permits)
+        adapter.check()
+        fill(adapter, case, 1)
+        read_all(adapter, case, since_long_ago())
+        if capabilities(case.platform).bulk_limits:
+            adapter.begin_bulk(case.object_name, SyncMode.UPSERT, case.key)
+        assert {"api", "crm"} & set(permits.calls) and set(permits.calls) <= set(policy(case.platform).groups)
 
 
 def adapter_credentials(case, url):
