@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django_q.models import Failure, OrmQ
@@ -56,15 +56,23 @@ def free_dead_leases(now: datetime) -> None:
     A process of this host that outlived its lease hangs; it is killed first, so that it can never write again.
     """
     for job in SyncJob.objects.filter(owner__isnull=False).only("pk", "owner", "token", "lease_until"):
-        owner = Owner.parse(job.owner or "")
-        alive = owner.is_alive()
-        expired = job.lease_until is None or job.lease_until < now
-        if alive is False or (alive is None and expired):
-            free(job.pk, job.token)
-        elif alive and expired:
-            logger.warning("beat: worker %s hangs on job %s, killing it", owner.pid, job.pk)
-            with suppress(ProcessLookupError):
-                os.kill(owner.pid, signal.SIGKILL)
+        try:
+            free_if_dead(job, now)
+        except (DatabaseError, ValueError):
+            logger.exception("beat: the lease of job %s cannot be checked", job.pk)
+
+
+def free_if_dead(job: SyncJob, now: datetime) -> None:
+    """Look after one lease."""
+    owner = Owner.parse(job.owner or "")
+    alive = owner.is_alive()
+    expired = job.lease_until is None or job.lease_until < now
+    if alive is False or (alive is None and expired):
+        free(job.pk, job.token)
+    elif alive and expired:
+        logger.warning("beat: worker %s hangs on job %s, killing it", owner.pid, job.pk)
+        with suppress(ProcessLookupError):
+            os.kill(owner.pid, signal.SIGKILL)
 
 
 def free(job_id: int, token: int) -> None:

@@ -71,7 +71,9 @@ def run_job(monkeypatch: pytest.MonkeyPatch) -> Callable[..., SyncJob]:
     def run(sync: Sync | SyncJob, *, slices: int = 60) -> SyncJob:
         job = sync if isinstance(sync, SyncJob) else start_job(sync.pk)
         for _ in range(slices):
-            SyncJob.objects.filter(pk=job.pk, wake_at__isnull=False).update(wake_at=timezone.now() - timedelta(seconds=1))
+            SyncJob.objects.filter(pk=job.pk, wake_at__isnull=False).update(
+                wake_at=timezone.now() - timedelta(seconds=1)
+            )
             if not work_slice(job.pk):
                 break
             job.refresh_from_db()

@@ -15,7 +15,9 @@ from tests.integrations.orchestrator.conftest import CONTACTS, Control, adds_up
 RunJob = Callable[..., SyncJob]
 
 
-def test_every_valid_contact_becomes_a_lead_once_and_all_counts_add_up(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+def test_every_valid_contact_becomes_a_lead_once_and_all_counts_add_up(
+    sync: Sync, sandbox: Control, run_job: RunJob
+) -> None:
     job = run_job(sync)
     summary = sandbox.summary()
     assert (job.stage, job.fetched) == (Stage.FINISHED, CONTACTS)

@@ -112,7 +112,9 @@ def test_waiting_keeps_until_when_and_why_and_waking_forgets_it() -> None:
     assert (woken.wait_until, woken.reason, woken.attempts) == (None, "", 2)
 
 
-@pytest.mark.parametrize(("open_", "retrying", "status"), [(0, 0, Status.SUCCEEDED), (1, 0, Status.PARTIAL), (0, 1, Status.PARTIAL)])
+@pytest.mark.parametrize(
+    ("open_", "retrying", "status"), [(0, 0, Status.SUCCEEDED), (1, 0, Status.PARTIAL), (0, 1, Status.PARTIAL)]
+)
 def test_a_finished_job_is_partial_while_records_are_to_fix(open_: int, retrying: int, status: Status) -> None:
     before = replace(state(Status.RUNNING, Stage.UPLOADING), failures_open=open_, failures_retrying=retrying)
     assert evolve(before, Kind.JOB_FINISHED, {}, AT).status == status
