@@ -25,7 +25,7 @@ class SignInForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["password"] = password_field("Password", autocomplete="current-password", keep=settings.DEMO)
         if settings.DEMO:
-            self.initial |= {"username": settings.DEMO_EMAIL, "password": settings.DEMO_PASSWORD}
+            self.initial.update(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
 
     def clean_username(self) -> str:
         """Sign-in names are stored in lower case."""

@@ -49,7 +49,7 @@ class ConnectionForm(forms.Form):
         self.saved = {name for name, value in connection.secrets.items() if value} if connection and is_same else set()
         if connection:
             kept = {"tier": connection.tier, "reserve_percent": connection.reserve_percent}
-            self.initial |= {"name": connection.name, **kept}
+            self.initial.update(kept, name=connection.name)
         limits = policy(declared.platform)
         self.fields["tier"].choices = limits.tier_choices if limits else [("", "No limits are known")]
         for declared_field in self._declared_fields():
@@ -63,7 +63,7 @@ class ConnectionForm(forms.Form):
         if field.is_secret:
             return self._secret(field)
         kept = self.connection.settings.get(field.name) if self.connection else None
-        told = {"label": field.label, "required": field.required, "help_text": field.help}
+        told: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help}
         told["initial"] = field.default if kept is None else kept
         if field.choices:
             return forms.ChoiceField(choices=field.choices, widget=forms.Select(control()), **told)
@@ -105,9 +105,13 @@ class ConnectionForm(forms.Form):
         return {f.name: self.cleaned_data.get(f.name, "") for f in self.method.fields if f.is_secret}
 
     def settings(self) -> dict[str, str]:
-        """All that is not secret, without what was left empty."""
+        """All that is not secret, without what was left empty. What no form asks for stays as it was saved."""
+        asked = {f.name for method in self.declared.sign_in_methods for f in method.fields}
+        asked |= {field.name for field in self.declared.settings}
+        before = self.connection.settings if self.connection else {}
         plain = [field.name for field in self._declared_fields() if not field.is_secret]
-        return {name: self.cleaned_data[name] for name in plain if self.cleaned_data.get(name)}
+        typed = {name: self.cleaned_data[name] for name in plain if self.cleaned_data.get(name)}
+        return {name: value for name, value in before.items() if name not in asked} | typed
 
 
 class DeleteConnectionForm(forms.Form):

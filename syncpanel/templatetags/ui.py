@@ -1,7 +1,5 @@
 """Template tags: small visual pieces. None of them emits a style attribute or a script."""
 
-from collections.abc import Mapping
-
 from django import template
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.templatetags.static import static
@@ -121,9 +119,3 @@ def initials(name: str) -> str:
 def role(user: AbstractBaseUser) -> str:
     """What a person may do, in one word."""
     return role_of(user)
-
-
-@register.filter
-def item(values: Mapping[str, object], key: str) -> object:
-    """The entry of that name, or nothing."""
-    return values.get(key)

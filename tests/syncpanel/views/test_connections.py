@@ -1,0 +1,181 @@
+"""Connections: what is shown, what is saved, what is never shown."""
+
+import pytest
+
+from integrations.enums import ConnectionState, Kind
+from integrations.models import Connection, Event
+from integrations.orchestrator.connections import save_connection
+from tests.factories import make_connection, make_sync
+
+SECRET = "pat-na1-very-secret"
+SECRETS = {"token": {"access_token": SECRET}}
+
+
+@pytest.fixture
+def connection(db) -> Connection:
+    return save_connection(
+        None,
+        name="Portal",
+        platform="hubspot",
+        method="token",
+        settings={"base_url": "http://127.0.0.1:9", "timeout": "7"},
+        secrets={"access_token": SECRET},
+        actor="dana@example.com",
+    )
+
+
+def form(**change: str) -> dict[str, str]:
+    values = {"name": "Portal", "base_url": "http://127.0.0.1:9", "api_version": "v3", "access_token": ""}
+    return {**values, "tier": "", "reserve_percent": "0", **change}
+
+
+def test_the_list_costs_the_same_for_one_and_for_fifty(signed_in, connection, django_assert_max_num_queries):
+    client = signed_in("Admin")
+
+    def queries() -> int:
+        with django_assert_max_num_queries(40) as counted:
+            assert client.get("/connections/").status_code == 200
+        return len(counted)
+
+    make_sync(source=connection)
+    one = queries()
+    for _ in range(49):
+        make_sync(source=connection, destination=make_connection("salesforce"))
+    assert queries() == one
+
+
+def test_the_list_goes_on_after_fifty(signed_in, db):
+    for number in range(51):
+        make_connection(name=f"Portal {number:02}")
+    client = signed_in()
+    first = client.get("/connections/").content.decode()
+    assert "Portal 49" in first
+    assert "Portal 50" not in first
+    assert "Portal 50" in client.get("/connections/?after=Portal 49").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/connections/", "/connections/{pk}/", "/connections/{pk}/edit/", "/activity/"])
+def test_a_saved_secret_is_in_no_page(signed_in, connection, path):
+    page = signed_in("Admin").get(path.format(pk=connection.pk)).content.decode()
+    assert "Portal" in page
+    assert SECRET not in page
+    assert SECRET[-6:] not in page
+
+
+def test_a_typed_secret_does_not_come_back_with_a_mistake_elsewhere(signed_in, connection):
+    answer = signed_in("Admin").post(f"/connections/{connection.pk}/edit/", form(name="", access_token="pat-new"))
+    assert answer.status_code == 422
+    assert "pat-new" not in answer.content.decode()
+
+
+def test_an_empty_secret_keeps_the_saved_one(signed_in, connection):
+    answer = signed_in("Admin").post(
+        f"/connections/{connection.pk}/edit/", form(name="Main portal", reserve_percent="10")
+    )
+    assert answer["Location"] == f"/connections/{connection.pk}/"
+    connection.refresh_from_db()
+    assert (connection.name, connection.secrets["access_token"], connection.reserve_percent) == (
+        "Main portal",
+        SECRET,
+        10,
+    )
+
+
+def test_a_setting_no_form_asks_for_stays(signed_in, connection):
+    signed_in("Admin").post(f"/connections/{connection.pk}/edit/", form())
+    connection.refresh_from_db()
+    assert connection.settings["timeout"] == "7"
+
+
+def test_a_new_address_asks_for_the_secret_again(signed_in, connection):
+    client, path = signed_in("Admin"), f"/connections/{connection.pk}/edit/"
+    answer = client.post(path, form(base_url="https://elsewhere.example"))
+    assert answer.status_code == 422
+    assert "Type this again" in answer.content.decode()
+    assert client.post(path, form(base_url="https://elsewhere.example", access_token="new")).status_code == 302
+
+
+def test_another_way_to_sign_in_asks_for_its_own_secrets(signed_in, connection):
+    answer = signed_in("Admin").post(f"/connections/{connection.pk}/edit/?method=oauth", form(client_id="one"))
+    assert answer.status_code == 422
+    assert "Client secret" in answer.content.decode()
+
+
+def test_a_name_is_taken_once(signed_in, connection):
+    answer = signed_in("Admin").post("/connections/add/hubspot/", form(access_token="x"))
+    assert answer.status_code == 422
+    assert "has this name" in answer.content.decode()
+
+
+def test_adding_saves_encrypted_and_writes_an_event_without_secrets(signed_in, db, django_db_blocker):
+    answer = signed_in("Admin").post("/connections/add/hubspot/", form(name="New", access_token=SECRET))
+    added = Connection.objects.get(name="New")
+    assert answer["Location"] == f"/connections/{added.pk}/"
+    assert added.secrets == {"access_token": SECRET}
+    event = Event.objects.get(stream=added.stream)
+    assert event.kind == Kind.CONNECTION_CREATED
+    assert SECRET not in str(event.data)
+
+
+def test_a_platform_there_is_not_is_not_found(signed_in):
+    assert signed_in("Admin").get("/connections/add/nonesuch/").status_code == 404
+
+
+def test_the_test_says_line_by_line_what_works(signed_in, db, running_sandbox):
+    told = running_sandbox.credentials()["hubspot"]
+    settings, secrets = {"base_url": told["base_url"]}, {"access_token": told["access_token"]}
+    row = save_connection(
+        None, name="Portal", platform="hubspot", method="token", settings=settings, secrets=secrets, actor=""
+    )
+    page = signed_in("Fixer").post(f"/connections/{row.pk}/test/", follow=True).content.decode()
+    assert "Portal works." in page
+    assert page.count('aria-label="Works"') == 4
+
+
+def test_a_test_that_fails_says_how_to_mend_it(signed_in, connection):
+    page = signed_in("Fixer").post(f"/connections/{connection.pk}/test/", follow=True).content.decode()
+    assert 'aria-label="Does not work"' in page
+    assert SECRET not in page
+    connection.refresh_from_db()
+    assert connection.state == ConnectionState.TROUBLE
+
+
+def test_a_test_asked_by_htmx_answers_with_the_part_and_a_toast(signed_in, db, running_sandbox):
+    told = running_sandbox.credentials()["hubspot"]
+    settings, secrets = {"base_url": told["base_url"]}, {"access_token": told["access_token"]}
+    row = save_connection(
+        None, name="Portal", platform="hubspot", method="token", settings=settings, secrets=secrets, actor=""
+    )
+    answer = signed_in("Fixer").post(f"/connections/{row.pk}/test/", follow=True, headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert page.startswith('<section class="card flush" id="connection-test"')
+    assert 'hx-swap-oob="beforeend:#toasts"' in page
+    assert "HX-Request" in answer["Vary"]
+
+
+@pytest.mark.parametrize("typed", ["", "portal", "Porta"])
+def test_deleting_wants_the_name_typed(signed_in, connection, typed):
+    answer = signed_in("Admin").post(f"/connections/{connection.pk}/delete/", {"name": typed})
+    assert answer.status_code == 422
+    assert Connection.objects.filter(pk=connection.pk).exists()
+
+
+def test_a_used_connection_is_not_deleted(signed_in, connection):
+    sync = make_sync(source=connection, name="Newsletter audience")
+    answer = signed_in("Admin").post(f"/connections/{connection.pk}/delete/", {"name": "Portal"})
+    assert answer.status_code == 422
+    assert sync.name in answer.content.decode()
+    assert Connection.objects.filter(pk=connection.pk).exists()
+
+
+def test_deleting_an_unused_connection_leaves_its_story(signed_in, connection):
+    client = signed_in("Admin")
+    assert client.post(f"/connections/{connection.pk}/delete/", {"name": "Portal"})["Location"] == "/connections/"
+    assert not Connection.objects.exists()
+    page = client.get("/activity/").content.decode()
+    assert "was deleted" in page
+    assert f"/connections/{connection.pk}/" not in page
+
+
+def test_a_connection_there_is_not_is_not_found(signed_in):
+    assert signed_in("Admin").get("/connections/999/").status_code == 404
