@@ -34,7 +34,6 @@ FORGET_BEATS_AFTER = timedelta(days=2)
 
 def beat_once(now: datetime | None = None) -> None:
     """One round. Each step fails for itself."""
-    now = now or timezone.now()
     steps: list[Callable[[datetime], None]] = [
         free_dead_leases,
         start_due,
@@ -44,7 +43,7 @@ def beat_once(now: datetime | None = None) -> None:
     ]
     for step in steps:
         try:
-            step(now)
+            step(now or timezone.now())
         except Exception:
             logger.exception("beat: %s failed", step.__name__)
             connection.close()

@@ -76,7 +76,7 @@ def _refused(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefus
     if len(entries) > 1:
         split(work, batch, entries)
         return
-    result = refused_alone("refused", refusal.message, refusal.technical)
+    result = refused_alone(refusal)
     write(work, [Sent(batch, entries, UploadOutcome([result]))])
 
 

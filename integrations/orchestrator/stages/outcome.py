@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from integrations import reasons
 from integrations.enums import BatchStatus, FailureKind, FailureStatus, Kind, RecordEventKind
+from integrations.exceptions import BatchRefusedError
 from integrations.models import Batch, FailedRecord, SourcePage
 from integrations.models.blobs import pack, unpack
 from integrations.models.bulk import insert_record_events, moment, upsert_links
@@ -200,6 +201,7 @@ def pack_exchanges(exchanges: Sequence[Exchange]) -> bytes | None:
     )
 
 
-def refused_alone(problem_code: str, message: str, technical: str) -> Result:
+def refused_alone(refusal: BatchRefusedError) -> Result:
     """The result of a batch of one that was refused whole."""
-    return Result(ok=False, code=problem_code, message=message, technical=technical)
+    code = refusal.code if refusal.code in reasons.TITLES else "refused"
+    return Result(ok=False, code=code, message=refusal.message, technical=refusal.technical)

@@ -166,7 +166,7 @@ class Uploader:
         if len(entries) > 1:
             split(self.work, batch, entries)
             return
-        result = refused_alone("refused", refusal.message, refusal.technical)
+        result = refused_alone(refusal)
         sent.append(Sent(batch, entries, UploadOutcome([result])))
 
     def _failed(self, batch: Batch, problem: SyncpanelError) -> None:

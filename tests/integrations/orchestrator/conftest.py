@@ -17,7 +17,6 @@ from integrations.orchestrator.runner import work_slice
 from integrations.orchestrator.state_machine import differences
 from integrations.sandbox.server import SandboxServer
 
-
 CONTACTS = 6_000
 
 
