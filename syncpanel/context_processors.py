@@ -18,6 +18,6 @@ def panel(request: HttpRequest) -> dict[str, object]:
         "is_demo": settings.DEMO,
         "theme": theme if theme in THEMES else "",
         "navigation": SimpleLazyObject(navigation.groups),
-        "subject": (match.url_name or "").split("-")[0] if match else "",
+        "subject": navigation.subject_of(match.url_name or "") if match else "",
         "count_to_fix": SimpleLazyObject(count_to_fix),
     }

@@ -28,6 +28,14 @@ SET_UP = (
 SANDBOX = Entry("sandbox", "flask", "Sandbox", "sandbox")
 TEAM = (Entry("activity-list", "history", "Activity", "activity"),)
 
+ALSO = {"batch": "job"}
+
+
+def subject_of(url_name: str) -> str:
+    """Which entry a page belongs to: the noun its URL name begins with."""
+    noun = url_name.split("-")[0]
+    return ALSO.get(noun, noun)
+
 
 def groups() -> list[tuple[str, tuple[Entry, ...]]]:
     """The navigation, group by group; the sandbox is there in the demo only."""
