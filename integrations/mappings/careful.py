@@ -96,8 +96,7 @@ class CarefulRun:
         if self._session is None:
             self._session = self._sessions.start(self._seconds)
         try:
-            raw = self._session.map_records(record_json)
-            one = read_batch(raw, record_json, self._sessions, self._seconds)
+            one = read_batch(self._session.map_records(record_json), record_json, self._session)
         except LimitTripError:
             self._end_session()
             raise

@@ -5,20 +5,23 @@ from collections.abc import Mapping
 import orjson
 
 from integrations.mappings.outcomes import MappedBatch, describe_failure
-from integrations.mappings.session import LimitTripError, Raw, Sessions
+from integrations.mappings.session import LimitTripError, Raw, Session
 from integrations.types import FlatRecord
 
 _LINES_TO_FIND = 20
 
 
-def read_batch(raw: Raw, records_json: str, sessions: Sessions, seconds: float) -> MappedBatch:
-    """The batch's outcomes in our own words. LimitTripError when what came back does not add up."""
+def read_batch(raw: Raw, records_json: str, session: Session) -> MappedBatch:
+    """The batch's outcomes in our own words. LimitTripError when what came back does not add up.
+
+    `session` is the one that mapped the batch: it is asked where failed records raise.
+    """
     text, left_out, problems = _unpack(raw)
     batch = MappedBatch(_load(text), left_out)
     empty = {at for at, output in enumerate(batch.outputs) if output is None}
     if empty != left_out.keys() | problems.keys() or left_out.keys() & problems.keys():
         raise LimitTripError("mapping_crashed", "The sandbox did not account for every record.")
-    lines = _find_lines(problems, records_json, sessions, seconds)
+    lines = _find_lines(problems, records_json, session)
     batch.failed = {at: describe_failure(problem, lines.get(at, 0)) for at, problem in problems.items()}
     return batch
 
@@ -38,13 +41,10 @@ def _load(text: str) -> list[FlatRecord | None]:
     return outputs
 
 
-def _find_lines(
-    problems: Mapping[int, Mapping[str, str]], records_json: str, sessions: Sessions, seconds: float
-) -> dict[int, int]:
+def _find_lines(problems: Mapping[int, Mapping[str, str]], records_json: str, session: Session) -> dict[int, int]:
     """The line in which the first few failed records raise: they are run once more, alone."""
     wanted = [at for at, problem in problems.items() if problem["kind"] == "raised"][:_LINES_TO_FIND]
     if not wanted:
         return {}
     records = orjson.loads(records_json)
-    with sessions.start(seconds) as session:
-        return {at: session.find_line(orjson.dumps(records[at]).decode()) for at in wanted}
+    return {at: session.find_line(orjson.dumps(records[at]).decode()) for at in wanted}

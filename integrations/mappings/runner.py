@@ -88,8 +88,7 @@ class MappingRunner:
 
     def _map_at_once(self, text: str) -> MappedBatch:
         with self._sessions.start(self.limits.batch_seconds) as session:
-            raw = session.map_records(text)
-        batch = read_batch(raw, text, self._sessions, self.limits.record_seconds)
+            batch = read_batch(session.map_records(text), text, session)
         self._tally.note_fine(len(batch.outputs))
         return batch
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 MODULES = ("values", "people", "places", "dates")
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,13 @@ class FunctionDoc:
 @cache
 def source() -> str:
     """The prelude's code, as the sandbox gets it."""
-    return "\n\n".join((Path(__file__).parent / f"{name}.py").read_text("utf-8") for name in MODULES)
+    return "\n\n".join((FOLDER / f"{name}.py").read_text("utf-8") for name in MODULES)
 
 
 @cache
 def loop_source() -> str:
     """The code that maps a batch; fed after the mapping code, so that it is the last word."""
-    return (Path(__file__).parent / "batch.py").read_text("utf-8")
+    return (FOLDER / "batch.py").read_text("utf-8")
 
 
 @cache

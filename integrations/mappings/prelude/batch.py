@@ -17,8 +17,11 @@ def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int
     texts: list[str] = []
     left_out: dict[int, str | None] = {}
     failed: dict[int, dict[str, str]] = {}
+    records = loads(text)
+    if type(records) is not list:
+        raise TypeError("a batch is a list")
     at = -1
-    for record in loads(text):
+    for record in records:
         at += 1
         try:
             out = map_record(record)  # type: ignore[name-defined]  # noqa: F821

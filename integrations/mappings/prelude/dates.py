@@ -47,10 +47,7 @@ def _since_1970(number: float) -> Any:
     seconds = number / 1000 if abs(number) >= 100_000_000_000 else number
     if not -_LAST_SECOND < seconds <= _LAST_SECOND:
         return None
-    try:
-        return _FIRST_DAY + datetime.timedelta(seconds=seconds)
-    except (ValueError, OverflowError):
-        return None
+    return _FIRST_DAY + datetime.timedelta(seconds=int(seconds))
 
 
 def _from_three_numbers(found: Any, day_first: bool) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 _TRUE = {"true", "yes", "y", "1", "on", "t", "ja", "oui", "si", "sí"}
 _FALSE = {"false", "no", "n", "0", "off", "f", "nein", "non"}
 _NUMBER = re.compile(r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$")
+_DIGITS = re.compile("^[0-9]+$")
 _GROUPED = re.compile(r"[\s,'_ ]")
 
 
@@ -52,8 +53,8 @@ def to_number(value: Any, decimal: str = ".") -> float | None:
 
 def to_int(value: Any) -> int | None:
     """A whole number, also from "42.0" or "1,200"; None when it is none."""
-    if isinstance(value, str) and value.strip().isdigit():
-        return int(value.strip())
+    if isinstance(value, str) and _DIGITS.match(value):
+        return int(value)
     number = to_number(value)
     if number is None or number != int(number):
         return None
