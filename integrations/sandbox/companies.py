@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 from integrations.sandbox.names import COUNTRIES, SECTORS, STEMS, Country, spell
 
@@ -31,6 +32,7 @@ def spell_pair(first: str, last: str) -> tuple[str, ...]:
     return (f"{first}.{last}", f"{last}.{first}", f"{first}_{last}")
 
 
+@lru_cache(maxsize=4)
 def make_companies(seed: int) -> tuple[Company, ...]:
     """The 2,000 companies Salesforce knows, then the unknown ones; the same for the same seed."""
     dice = random.Random(f"companies {seed}")

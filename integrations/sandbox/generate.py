@@ -3,6 +3,7 @@
 import random
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 
 from integrations.sandbox.companies import COMPANIES, Company, make_companies, spell_pair
 from integrations.sandbox.names import COUNTRIES, JOB_TITLES, Country
@@ -143,6 +144,7 @@ Pair = tuple[str, str, tuple[str, ...]]
 """First name, last name, and the ways to spell the two inside an address."""
 
 
+@lru_cache(maxsize=4)
 def _pair_names(seed: int) -> dict[str, list[Pair]]:
     """All first and last names of a country combined, shuffled, so that neighbours have nothing in common."""
     dice = random.Random(f"names {seed}")

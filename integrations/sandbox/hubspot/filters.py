@@ -132,6 +132,5 @@ _RANGES: dict[str, Callable[[list[float]], tuple[float, float]]] = {
 
 def narrow_stamps(one: Filter) -> tuple[float, float] | None:
     """The closed range of whole numbers a filter leaves, if it leaves a range."""
-    if one.operator not in _RANGES:
-        return None
-    return _RANGES[one.operator]([float(value) for value in one.values])
+    numbers = [value for value in one.values if not isinstance(value, str)]
+    return _RANGES[one.operator](numbers) if one.operator in _RANGES and len(numbers) == len(one.values) else None

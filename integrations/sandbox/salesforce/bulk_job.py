@@ -10,7 +10,7 @@ from integrations.sandbox.salesforce.checks import Problems
 from integrations.sandbox.salesforce.csv_rows import Column, describe_errors, find_column, read_lines, write_lines
 from integrations.sandbox.salesforce.errors import RowError
 from integrations.sandbox.salesforce.keys import find_ids
-from integrations.sandbox.salesforce.table import Record
+from integrations.sandbox.salesforce.table import Record, Table
 from integrations.sandbox.salesforce.tables import Tables
 from integrations.sandbox.salesforce.writer import Outcome
 
@@ -157,13 +157,14 @@ class JobRunner:
         return self._delete(job, [str(row.get("Id", "")) for row in rows])
 
     def _delete(self, job: Job, ids: list[str]) -> list[Outcome]:
-        table, problems = self._tables.table(job.object), Problems(list)
-        outcomes: list[Outcome] = []
-        for i, slot in enumerate(find_ids(table, ids, problems)):
-            if slot is not None:
-                table.delete(slot)
-            outcomes.append((ids[i], False, problems.get(i)))
-        return outcomes
+        return [self._delete_one(self._tables.table(job.object), record_id) for record_id in ids]
+
+    def _delete_one(self, table: Table, record_id: str) -> Outcome:
+        problems = Problems(list)
+        (slot,) = find_ids(table, [record_id], problems)
+        if slot is not None:
+            table.delete(slot)
+        return record_id, False, problems.get(0)
 
 
 def read_row(columns: list[Column], line: Line) -> tuple[Record, list[RowError]]:

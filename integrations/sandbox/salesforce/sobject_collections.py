@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from integrations.sandbox.salesforce.errors import read_json, refuse, row_error
-from integrations.sandbox.salesforce.table import Record
+from integrations.sandbox.salesforce.table import Record, Table
 from integrations.sandbox.salesforce.tables import PREFIX, Tables
 from integrations.sandbox.salesforce.writer import Outcome
 from integrations.sandbox.wire import Answer, Call, Route
@@ -64,16 +64,22 @@ class CollectionsApi:
         ids = [record_id for record_id in call.query.get("ids", "").split(",") if record_id]
         if not ids or len(ids) > MOST:
             raise refuse_count(len(ids))
-        found = [(record_id, self._tables.table_of_id(record_id)) for record_id in ids]
-        slots = [None if table is None else table.find_slot(record_id) for record_id, table in found]
-        if call.query.get("allOrNone") == "true" and None in slots:
+        if call.query.get("allOrNone") == "true" and None in map(self._find, ids):
             return answer_outcomes([_missing() for _ in ids])
-        outcomes: list[Outcome] = []
-        for (record_id, table), slot in zip(found, slots, strict=True):
-            if table is not None and slot is not None:
-                table.delete(slot)
-            outcomes.append((record_id, False, None) if slot is not None else _missing())
-        return answer_outcomes(outcomes)
+        return answer_outcomes([self._delete_one(record_id) for record_id in ids])
+
+    def _find(self, record_id: str) -> tuple[Table, int] | None:
+        table = self._tables.table_of_id(record_id)
+        slot = None if table is None else table.find_slot(record_id)
+        return None if table is None or slot is None else (table, slot)
+
+    def _delete_one(self, record_id: str) -> Outcome:
+        found = self._find(record_id)
+        if found is None:
+            return _missing()
+        table, slot = found
+        table.delete(slot)
+        return record_id, False, None
 
 
 def _missing() -> Outcome:
