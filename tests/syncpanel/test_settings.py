@@ -1,0 +1,121 @@
+"""The settings a start gets from its environment. Each case is a process of its own, as a start is."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}
+
+
+def run(tmp_path: Path, *argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Python with nothing in its environment but what is said here."""
+    base = {name: value for name, value in os.environ.items() if name in KEPT}
+    env = {**base, "DATA_DIR": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "syncpanel.settings", **environ}
+    return subprocess.run([sys.executable, *argv], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def read(tmp_path: Path, *names: str, **environ: str) -> Any:
+    """These settings, as JSON."""
+    script = (
+        "import json, sys; from django.conf import settings; "
+        "print(json.dumps({name: getattr(settings, name, None) for name in sys.argv[1:]}, default=str))"
+    )
+    done = run(tmp_path, "-c", script, *names, **environ)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+SAFE = {
+    "DEBUG": False,
+    "DEMO": False,
+    "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+    "HOST": "127.0.0.1",
+    "PORT": 8000,
+    "METRICS_TOKEN": "",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SECURE": False,
+    "X_FRAME_OPTIONS": "DENY",
+    "WORKER_GROUPS": 2,
+    "WATCHDOG_SECONDS": 45.0,
+}
+
+
+def test_without_an_environment_everything_is_safe(tmp_path: Path) -> None:
+    assert read(tmp_path, *SAFE) == SAFE
+
+
+def test_behind_tls_cookies_and_redirects_are_secure(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")
+    assert read(tmp_path, *names, TLS="1") == dict(zip(names, (True, True, True, 31_536_000), strict=True))
+
+
+@pytest.mark.parametrize("word", ["1", "true", "YES", "on"])
+def test_a_flag_understands_every_usual_yes(tmp_path: Path, word: str) -> None:
+    assert read(tmp_path, "DEMO", DEMO=word) == {"DEMO": True}
+
+
+def test_sqlite_is_ready_for_several_writers(tmp_path: Path) -> None:
+    entry = read(tmp_path, "DATABASES")["DATABASES"]["default"]
+    assert entry["NAME"] == str(tmp_path / "data" / "syncpanel.sqlite3")
+    assert entry["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert entry["OPTIONS"]["timeout"] == 20
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        assert pragma in entry["OPTIONS"]["init_command"]
+
+
+def test_a_postgresql_server_is_used_when_named(tmp_path: Path) -> None:
+    url = "postgres://panel:pw@db.example:5433/sync?sslmode=require"
+    entry = read(tmp_path, "DATABASES", DATABASE_URL=url)["DATABASES"]["default"]
+    assert (entry["HOST"], entry["PORT"], entry["NAME"]) == ("db.example", 5433, "sync")
+    assert (entry["CONN_MAX_AGE"], entry["CONN_HEALTH_CHECKS"]) == (600, True)
+    assert entry["OPTIONS"]["sslmode"] == "require"
+    assert entry["OPTIONS"]["connect_timeout"] == 5
+
+
+def test_the_queue_is_the_database_unless_redis_is_named(tmp_path: Path) -> None:
+    plain = read(tmp_path, "Q_CLUSTER")["Q_CLUSTER"]
+    redis = read(tmp_path, "Q_CLUSTER", REDIS_URL="redis://r:6379/0")["Q_CLUSTER"]
+    assert (plain.get("orm"), plain.get("redis")) == ("default", None)
+    assert (redis.get("orm"), redis.get("redis")) == (None, "redis://r:6379/0")
+
+
+def test_lists_may_have_spaces(tmp_path: Path) -> None:
+    given = {"ALLOWED_HOSTS": "panel.example, 10.0.0.1 ", "CSRF_TRUSTED_ORIGINS": "https://panel.example"}
+    assert read(tmp_path, *given, **given) == {
+        "ALLOWED_HOSTS": ["panel.example", "10.0.0.1"],
+        "CSRF_TRUSTED_ORIGINS": ["https://panel.example"],
+    }
+
+
+def test_the_deployment_check_has_nothing_to_say_behind_tls(tmp_path: Path) -> None:
+    done = run(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", TLS="1")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_every_variable_is_documented() -> None:
+    """docs/configuration.md names each variable that the code reads, and none that it does not."""
+    assert read_variables() == documented_variables()
+
+
+def read_variables() -> set[str]:
+    """What the code asks the environment for."""
+    pattern = re.compile(r"""(?:environ\.get\(|environ\[|flag\(|words\()\s*["']([A-Z][A-Z_]+)["']""")
+    files = [*(ROOT / "syncpanel").rglob("*.py"), *(ROOT / "integrations").rglob("*.py")]
+    found = {name for path in files if "bench" not in path.parts for name in pattern.findall(path.read_text())}
+    return found - INTERNAL
+
+
+INTERNAL = {"DJANGO_SETTINGS_MODULE", "SYNCPANEL_GROUP", "PYTHONPATH"}
+
+
+def documented_variables() -> set[str]:
+    """The first column of the tables."""
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "configuration.md").read_text(), re.M))
