@@ -10,6 +10,7 @@ from integrations.queries.sentences import detail, look, predicate
 
 PAGE = 50
 SUBJECTS = {"job": "Jobs", "sync": "Syncs", "mapping": "Mappings", "connection": "Connections", "settings": "Settings"}
+NOUNS = {"job": "Job", "sync": "Sync", "mapping": "Mapping", "connection": "Connection", "settings": "The settings"}
 ENGINE = "-"
 STEPS = frozenset(
     {
@@ -90,7 +91,7 @@ def _line(event: Event, names: dict[str, str]) -> Line:
         actor=event.actor,
         subject=subject,
         key=key if name else 0,
-        name=name or str(event.data.get("name") or f"{SUBJECTS.get(subject, subject)} {key or ''}".strip()),
+        name=name or f"{NOUNS.get(subject, subject)} {event.data.get('name') or key or ''}".strip(),
         predicate=predicate(event.kind, event.data),
         detail=detail(event.kind, event.data),
         state=seen.state,
@@ -112,5 +113,5 @@ def _names(streams: Iterable[str]) -> dict[str, str]:
     names = {f"job:{pk}": f"Job {pk:,} of {sync}" for pk, sync in jobs}
     for subject, model in (("sync", Sync), ("mapping", Mapping), ("connection", Connection)):
         named = model._default_manager.filter(pk__in=keys[subject]).values_list("pk", "name")
-        names |= {f"{subject}:{pk}": name for pk, name in named}
+        names |= {f"{subject}:{pk}": f"{NOUNS[subject]} {name}" for pk, name in named}
     return names

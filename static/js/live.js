@@ -24,7 +24,7 @@
   const lose = () => {
     wait = Math.min(wait * 2, SLOW);
     const since = document.querySelector("[data-last-seen]");
-    if (since) since.textContent = seen.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    if (since) since.textContent = seen.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
     body.classList.add("offline");
   };
   body.addEventListener("htmx:sendError", lose);

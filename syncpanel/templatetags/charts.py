@@ -196,11 +196,12 @@ def ring(percent: float, state: str = "ok", size: int = 44) -> SafeString:
     around = 2 * 3.14159 * 18
     return format_html(
         '<svg class="ring s-{}" width="{}" height="{}" viewBox="0 0 44 44" aria-hidden="true">'
-        '<circle class="r-track" cx="22" cy="22" r="18"></circle><circle class="r-fill" cx="22" cy="22" r="18" '
+        '<circle class="r-track" cx="22" cy="22" r="18"></circle><circle class="r-fill{}" cx="22" cy="22" r="18" '
         'stroke-dasharray="{} {}" transform="rotate(-90 22 22)"></circle></svg>',
         state,
         size,
         size,
+        "" if percent >= 0.5 else " r-none",  # round ends would draw a dot for nothing
         round(around * max(0.0, min(100.0, float(percent))) / 100, 1),
         round(around, 1),
     )
