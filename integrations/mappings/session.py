@@ -19,9 +19,9 @@ from integrations.mappings.outcomes import Limits
 
 CODE_FEED = "<python-input-1>"
 """The sandbox's name for the mapping code: it is fed second, after the prelude."""
-_ORPHAN_SECONDS = 10
+_ORPHAN_SECONDS = 3
 _ADDRESS_SPACE = 1_000_000_000
-_SUSPENSIONS = 20_000
+_SUSPENSIONS = 5_000
 _STARTS = 3
 
 Raw = tuple[str, dict[int, str | None], dict[int, Mapping[str, str]]]
@@ -40,8 +40,9 @@ class LimitTripError(Exception):
 class Session:
     """A session with the prelude, the mapping code and the loop over records loaded. Close it after use."""
 
-    def __init__(self, monty: MontySession, most_output: int, on_close: ExitStack) -> None:
+    def __init__(self, monty: MontySession, seconds: float, most_output: int, on_close: ExitStack) -> None:
         self._monty = monty
+        self._seconds = seconds
         self._most_output = most_output
         self._on_close = on_close
 
@@ -58,25 +59,24 @@ class Session:
     def map_records(self, records_json: str) -> Raw:
         """Map a JSON array of records. LimitTripError when a limit stops it; the session is of no use after that."""
         try:
-            found: Raw = self._monty.feed_run(
-                "_map_all(_text, _most)",
-                inputs={"_text": records_json, "_most": self._most_output},
-                print_callback=_discard,
-            )
+            found: Raw = self._run("_map_all(_text, _most)", {"_text": records_json, "_most": self._most_output})
         except MontyError as exc:
             raise _as_trip(exc) from exc
         return found
 
     def find_line(self, record_json: str) -> int:
         """The line of the mapping code in which this record raises; 0 when it cannot be told."""
-        inputs = {"_text": record_json}
         try:
-            self._monty.feed_run("import json\nmap_record(json.loads(_text))", inputs=inputs, print_callback=_discard)
+            self._run("import json\nmap_record(json.loads(_text))", {"_text": record_json})
         except MontyRuntimeError as exc:
             return _line_in_code(exc)
         except MontyError:
             return 0
         return 0
+
+    def _run(self, code: str, inputs: dict[str, Any]) -> Any:
+        _bound_process(self._monty.worker_pid, self._seconds)
+        return self._monty.feed_run(code, inputs=inputs, print_callback=_discard)
 
 
 class Sessions:
@@ -118,7 +118,7 @@ class Sessions:
         monty.feed_run(prelude.source())
         _load_code(monty, self._code)
         monty.feed_run(prelude.loop_source())
-        return Session(monty, self._limits.output_bytes, on_close)
+        return Session(monty, seconds, self._limits.output_bytes, on_close)
 
     def _limits_for(self, seconds: float) -> Any:
         return {
