@@ -133,7 +133,7 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
     """The live page of a loaded job: five more queries, whatever its size."""
     latest = _latest_events(job)
     past = past_jobs(job.sync_id, now, up_to=job.pk)
-    per_second = speed(samples(latest, job.stage), _stage_began(job), now) if job.status == Status.RUNNING else 0.0
+    per_second = speed(samples(latest, job.stage), _went_on(job, latest), now) if job.status == Status.RUNNING else 0.0
     return LiveJob(
         job=job,
         version=_version(job.version, job.sync.source.state, job.sync.destination.state, job.sync.is_enabled),
@@ -206,11 +206,12 @@ def _version(version: int, source: str, destination: str, is_enabled: bool) -> s
     return f"{version}.{source}.{destination}.{int(is_enabled)}"
 
 
-def _stage_began(job: SyncJob) -> datetime:
-    """When the present stage began, or the job went on in it."""
+def _went_on(job: SyncJob, latest: Sequence[Event]) -> datetime:
+    """Since when the present stage has been worked on without a stop."""
     told = job.stage_started_at.get(job.stage)
-    began = datetime.fromisoformat(told) if told else job.created_at
-    return max(began, job.started_at or began)
+    moments = [datetime.fromisoformat(told) if told else job.created_at]
+    moments += [event.at for event in latest if event.kind in {Kind.JOB_STARTED, Kind.JOB_WOKEN}]
+    return max(moments)
 
 
 def took_of(job: SyncJob, now: datetime) -> timedelta:

@@ -23,7 +23,10 @@ UNREADABLE = ("id",)
 
 
 class CorrectionForm(forms.Form):
-    """One control per field of the record; `changes()` holds only what a person changed. The engine checks the meaning."""
+    """One control per field of the record; `changes()` holds only what a person changed. The engine checks the meaning.
+
+    `problems` are further fields that the destination would refuse, so that they can be corrected in one go.
+    """
 
     def __init__(
         self,
@@ -32,25 +35,29 @@ class CorrectionForm(forms.Form):
         detail: FailureDetail,
         source: ObjectSchema | None,
         destination: ObjectSchema | None,
+        problems: Iterable[str] = (),
     ) -> None:
         super().__init__(posted)
         self.side = RECEIVED if detail.mapped is None else SENT
         self.values = detail.received if detail.mapped is None else detail.mapped
         schema = source if self.side == RECEIVED else destination
-        self.first = first_fields(detail, self.side)
+        self.first = list(dict.fromkeys([*first_fields(detail, self.side), *problems]))
         for name in field_names(self.first, self.values, schema):
             found = schema.field(name) if schema else None
             self.fields[name] = make_field(found, name, self.values.get(name))
 
     @property
     def prominent(self) -> list[BoundField]:
-        """The fields the problem is about."""
-        return [self[name] for name in self.first if name in self.fields]
+        """The fields the problem is about, and those that were corrected wrongly."""
+        return [self[name] for name in self.fields if self._is_prominent(name)]
 
     @property
     def others(self) -> list[BoundField]:
         """Everything else a person may change."""
-        return [self[name] for name in self.fields if name not in self.first]
+        return [self[name] for name in self.fields if not self._is_prominent(name)]
+
+    def _is_prominent(self, name: str) -> bool:
+        return name in self.first or (self.is_bound and name in self.errors)
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """{"sent": {field: value}} or {"received": …}: what differs from the present values."""

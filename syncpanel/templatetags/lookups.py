@@ -1,10 +1,13 @@
-"""Template filter: a value by its key."""
+"""Template filters: a value by its key, a person by the short name."""
 
 from collections.abc import Mapping
 
 from django import template
 
+from syncpanel.words.people import short
+
 register = template.Library()
+register.filter("short", short)
 
 
 @register.filter

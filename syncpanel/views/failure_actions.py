@@ -17,7 +17,7 @@ from integrations.queries.failures import FailureFilter, matching_ids, show_fail
 from syncpanel.access import needs
 from syncpanel.forms.corrections import CorrectionForm
 from syncpanel.templatetags.words import count
-from syncpanel.views.failures import bench_context, drawer_context, filter_from, schemas_of
+from syncpanel.views.failures import bench_context, correction_form, drawer_context, filter_from, schemas_of
 from syncpanel.views.job_actions import AT_ONCE
 from syncpanel.views.rendering import render_page, wants_part
 
@@ -34,7 +34,7 @@ def failure_fix(request: HttpRequest, pk: int) -> HttpResponse:
     except FailedRecord.DoesNotExist as exc:
         raise Http404 from exc
     source, destination = schemas_of(detail)
-    form = CorrectionForm(request.POST, detail=detail, source=source, destination=destination)
+    form = correction_form(detail, source, destination, request.POST)
     if not form.is_valid():
         return _again(request, pk, asked, form)
     try:

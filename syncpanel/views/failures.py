@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from integrations import reasons as reason_words
 from integrations.enums import FailureStatus
 from integrations.models import FailedRecord, Sync
+from integrations.orchestrator.repairs import check_corrections
 from integrations.orchestrator.schemas import known
 from integrations.queries.ends import destination_of
 from integrations.queries.failures import (
@@ -126,12 +127,23 @@ def drawer_context(pk: int, asked: FailureFilter, form: CorrectionForm | None = 
         "asked": asked,
         "detail": detail,
         "record": detail.record,
-        "form": form or CorrectionForm(detail=detail, source=source, destination=destination),
+        "form": form or correction_form(detail, source, destination),
         "pairs": pairs(detail, source, destination),
         "also": also_received(detail, source),
         "moments": history(detail),
         "tried": tried(detail),
     }
+
+
+def correction_form(
+    detail: FailureDetail,
+    source: ObjectSchema | None,
+    destination: ObjectSchema | None,
+    posted: Mapping[str, Any] | None = None,
+) -> CorrectionForm:
+    """The form of one record, with every field the destination would refuse shown first."""
+    problems = check_corrections(detail.record, detail.record.corrections)
+    return CorrectionForm(posted, detail=detail, source=source, destination=destination, problems=problems)
 
 
 def schemas_of(detail: FailureDetail) -> tuple[ObjectSchema | None, ObjectSchema | None]:

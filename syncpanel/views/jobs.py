@@ -89,7 +89,7 @@ def live_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "cancel_question": cancel_question(job, noun, live.destination.label),
         "card": card(live),
         "progress": progress(job, live.source.many),
-        "bar_state": status_state(job.status),
+        "bar_state": "paused" if job.status == Status.STUCK else status_state(job.status),
         "steps": steps(live, now),
         "facts": facts(live, now),
         "ruler": ruler(live),

@@ -9,6 +9,7 @@ from integrations.models import SyncJob
 from integrations.queries.ends import End
 from integrations.queries.jobs import JobRow, took_of
 from syncpanel.templatetags.words import count, duration, noun_for
+from syncpanel.words.people import short
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +156,4 @@ def row_of(row: JobRow, now: datetime) -> Row:
 
 def asked_by(job: SyncJob) -> str:
     """Who or what started it: "by dana", "on schedule"."""
-    return f"by {job.actor}" if job.actor else str(Trigger(job.trigger).label)
+    return f"by {short(job.actor)}" if job.actor else str(Trigger(job.trigger).label)

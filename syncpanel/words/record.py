@@ -11,6 +11,7 @@ from integrations.enums import FailureKind, RecordEventKind
 from integrations.models import RecordEvent
 from integrations.queries.failures import FailureDetail
 from integrations.types import ObjectSchema
+from syncpanel.words.people import short
 
 LONGEST = 300
 HIDDEN = {"id"}
@@ -130,7 +131,7 @@ def tried(detail: FailureDetail) -> str:
 def _moment(event: RecordEvent, platform: str) -> Moment:
     kind = RecordEventKind(event.kind)
     state, icon = LOOKS.get(kind, ("idle", "circle-dashed"))
-    return Moment(event.at, state, icon, _told(event, kind, platform), event.job, event.actor)
+    return Moment(event.at, state, icon, _told(event, kind, platform), event.job, short(event.actor))
 
 
 def _told(event: RecordEvent, kind: RecordEventKind, platform: str) -> str:

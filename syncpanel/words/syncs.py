@@ -30,7 +30,7 @@ def look(health: SyncHealth) -> Look:
     if health.active:
         return _active(health.active)
     if health.connections_lost:
-        return Look("failed", "Sign-in needed", "waits for you")
+        return Look("failed", "Sign-in needed", "waits for you", "key")
     if not health.sync.is_enabled:
         return Look("paused", "Switched off", _last(health))
     if health.to_fix:

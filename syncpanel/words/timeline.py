@@ -11,6 +11,7 @@ from integrations.enums import Kind, Trigger
 from integrations.models import Event, SyncJob
 from integrations.queries.ends import End
 from syncpanel.templatetags.words import count, noun_for
+from syncpanel.words.people import short
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _times(last: Line, times: int) -> Line:
 
 def _by(event: Event, done: str) -> str:
     """ "Paused by dana" — or only "Paused" when the engine did it."""
-    return f"{done} by {event.actor}" if event.actor else done
+    return f"{done} by {short(event.actor)}" if event.actor else done
 
 
 def _add(event: Event, name: str) -> int:
@@ -86,7 +87,7 @@ def _add(event: Event, name: str) -> int:
 
 
 def _created(scene: Scene, event: Event) -> Words:
-    how = f"by {event.actor}" if event.actor else str(Trigger(scene.job.trigger).label)
+    how = f"by {short(event.actor)}" if event.actor else str(Trigger(scene.job.trigger).label)
     return "idle", "player-play", "Job started", how
 
 
