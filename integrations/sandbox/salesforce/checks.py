@@ -4,7 +4,7 @@ and only a column with something wrong is looked at value by value.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,8 +17,19 @@ from integrations.sandbox.wire import Refusal
 
 Problems = defaultdict[int, list[RowError]]
 """What is wrong, by the number of the row."""
-Check = Callable[[list[Record], Problems], None]
-"""Looks at one column of all rows; may put values right in place. Raises Refusal if the whole call is unreadable."""
+Values = Sequence[Any]
+"""One column; None where a row has no such field."""
+Check = Callable[[Values, list[Record], Problems], None]
+"""Looks at one column of the rows; may put values right in the rows. Raises Refusal if the whole call is unreadable."""
+
+
+def read_columns(rows: list[Record]) -> dict[str, Values]:
+    """Rows of one kind, which is the rule, are turned into columns in one go."""
+    names = tuple(rows[0])
+    if all(map(names.__eq__, map(tuple, rows))):
+        return dict(zip(names, zip(*map(dict.values, rows), strict=True), strict=True))
+    union = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in union}
 
 
 def make_check(field: Field) -> Check:
@@ -40,7 +51,7 @@ def _make_read_only_check(field: Field) -> Check:
         "that it is read/write for your profile or permission set."
     )
 
-    def check(rows: list[Record], problems: Problems) -> None:
+    def check(values: Values, rows: list[Record], problems: Problems) -> None:
         for i, row in enumerate(rows):
             if field.name in row:
                 problems[i].append(row_error("INVALID_FIELD_FOR_INSERT_UPDATE", message, field.name))
@@ -52,8 +63,8 @@ def _make_text_check(field: Field) -> Check:
     name, length = field.name, field.length or 4_099
     is_fine, find_error = _text_rules(field)
 
-    def check(rows: list[Record], problems: Problems) -> None:
-        texts = [text for row in rows if (text := row.get(name))]
+    def check(values: Values, rows: list[Record], problems: Problems) -> None:
+        texts = tuple(values) if all(values) else tuple(filter(None, values))
         if not texts:
             return
         if set(map(type, texts)) != {str}:
@@ -77,7 +88,7 @@ def _find_text_errors(
         yield error
 
 
-def _text_rules(field: Field) -> tuple[Callable[[list[str]], bool], Callable[[str], RowError | None]]:
+def _text_rules(field: Field) -> tuple[Callable[[tuple[str, ...]], bool], Callable[[str], RowError | None]]:
     """Is a whole column fine, and if not, what is wrong with one value?"""
     if field.type == "email":
         return are_emails, lambda text: None if is_email(text) else _email_error(field, text)
@@ -104,7 +115,7 @@ def _picklist_error(field: Field, text: str) -> RowError:
 
 
 def _make_value_check(field: Field, convert: Callable[[Any], Any]) -> Check:
-    def check(rows: list[Record], problems: Problems) -> None:
+    def check(values: Values, rows: list[Record], problems: Problems) -> None:
         for row in rows:
             value = row.get(field.name)
             if value is not None and value != "":

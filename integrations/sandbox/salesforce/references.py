@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from integrations.sandbox.salesforce.checks import Check, Problems
+from integrations.sandbox.salesforce.checks import Check, Problems, Values
 from integrations.sandbox.salesforce.errors import RowError, refuse, row_error
 from integrations.sandbox.salesforce.fields import Field
 from integrations.sandbox.salesforce.table import Record, Table
@@ -12,9 +12,8 @@ from integrations.sandbox.wire import Refusal
 def make_reference_check(field: Field, parents: Table) -> Check:
     """Account__c must hold the id of an account."""
 
-    def check(rows: list[Record], problems: Problems) -> None:
-        for i, row in enumerate(rows):
-            value = row.get(field.name)
+    def check(values: Values, rows: list[Record], problems: Problems) -> None:
+        for i, value in enumerate(values):
             if value and parents.find_slot(value) is None:
                 problems[i].append(_describe_bad_id(field, value))
 
@@ -32,7 +31,7 @@ def make_relationship_check(name: str, field: Field, parents: Table) -> Check:
     known: dict[tuple[str, Any], str] = {}
     version = parents.version
 
-    def check(rows: list[Record], problems: Problems) -> None:
+    def check(values: Values, rows: list[Record], problems: Problems) -> None:
         nonlocal version
         if parents.version != version:
             known.clear()

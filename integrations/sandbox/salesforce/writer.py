@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from integrations.sandbox.salesforce.checks import Check, Problems, make_check
+from integrations.sandbox.salesforce.checks import Check, Problems, make_check, read_columns
 from integrations.sandbox.salesforce.errors import RowError, refuse, refuse_unknown_field, row_error
 from integrations.sandbox.salesforce.keys import (
     Slots,
@@ -30,7 +30,10 @@ Outcome = tuple[str, bool, list[RowError] | None]
 class Plan:
     """The checks that rows with these fields need; made once per set of fields."""
 
-    checks: tuple[Check, ...]
+    renamed: dict[str, str]
+    """Names in another case than the field's."""
+    checks: tuple[tuple[str, Check], ...]
+    """By the name of the column they look at."""
     unique: tuple[str, ...]
     stored: frozenset[str]
     """The fields as they are stored, with Account__c for Account__r."""
@@ -87,9 +90,13 @@ class Writer:
 
     def _check(self, rows: list[Record]) -> Batch:
         """What can be said about the rows without knowing which records they are for."""
-        plan, problems = self._find_plan(rows), Problems(list)
-        for check in plan.checks:
-            check(rows, problems)
+        columns, problems = read_columns(rows), Problems(list)
+        plan = self._find_plan(frozenset(columns))
+        if plan.renamed:
+            rows[:] = [{plan.renamed.get(name, name): value for name, value in row.items()} for row in rows]
+            return self._check(rows)
+        for name, check in plan.checks:
+            check(columns[name], rows, problems)
         return Batch(rows, problems, {name: read_keys(rows, name) for name in plan.unique}, plan.stored)
 
     def _finish(self, batch: Batch, all_or_none: bool, key: str = "") -> list[Outcome]:
@@ -104,18 +111,18 @@ class Writer:
             return [("", False, failed.get(i, [_ROLLED_BACK])) for i in range(len(batch.rows))]
         return self._put(batch, failed, key or self.table.entity.key)
 
-    def _find_plan(self, rows: list[Record]) -> Plan:
-        names = frozenset().union(*rows)
+    def _find_plan(self, names: frozenset[str]) -> Plan:
         plan = self._plans.get(names)
         if plan is None:
             plan = self._plans[names] = self._make_plan(names)
         return plan
 
     def _make_plan(self, names: frozenset[str]) -> Plan:
-        checks = [check for name in sorted(names) for check in self._make_checks(name)]
-        lower = {name.lower() for name in names}
-        unique = tuple(name for name in self.table.unique if name.lower() in lower)
-        return Plan(tuple(checks), unique, frozenset(map(self._find_stored_name, names)))
+        checks = [(name, check) for name in sorted(names) for check in self._make_checks(name)]
+        stored = {name: self._find_stored_name(name) for name in names}
+        renamed = {name: own for name, own in stored.items() if name.lower() == own.lower() and name != own}
+        unique = tuple(name for name in self.table.unique if name in names)
+        return Plan(renamed, tuple(checks), unique, frozenset(stored.values()))
 
     def _find_stored_name(self, name: str) -> str:
         found = self.table.find_field(name) or self._relationships[name]
@@ -128,8 +135,7 @@ class Writer:
             return [make_relationship_check(name, followed, self._tables[followed.refers_to])]
         if found is None:
             raise refuse_unknown_field(name, self.table.entity.name)
-        checks = [] if found.name == name else [_rename(name, found.name)]
-        checks.append(make_check(found))
+        checks = [make_check(found)]
         if found.refers_to in self._tables:
             checks.append(make_reference_check(found, self._tables[found.refers_to]))
         return checks
@@ -157,12 +163,3 @@ class Writer:
         keys = batch.keys.get(key, [])
         self.table.ledger.count_rejected(len(batch.rows) - len(good))
         self.table.ledger.count_writes([keys[i] for i in good if keys[i]] if keys else [], len(good))
-
-
-def _rename(given: str, name: str) -> Check:
-    def check(rows: list[Record], problems: Problems) -> None:
-        for row in rows:
-            if given in row:
-                row[name] = row.pop(given)
-
-    return check
