@@ -3,6 +3,7 @@
 import json
 import time
 import urllib.request
+from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -98,4 +99,8 @@ def _requests(url: str) -> int:
     return sum(row["count"] for row in told["routes"] if row["platform"] == "hubspot" and row["status"] == 200)
 
 
-SCENARIOS = {"run_one": run_one, "run_many": run_many, "run_limited": run_limited}
+SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
+    "run_one": run_one,
+    "run_many": run_many,
+    "run_limited": run_limited,
+}

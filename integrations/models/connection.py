@@ -21,6 +21,7 @@ class Connection(models.Model):
     secrets = EncryptedJSONField(default=dict, blank=True)
     token = EncryptedJSONField(default=dict, blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
+    token_locked_until = models.DateTimeField(null=True, blank=True)
 
     state = models.CharField(max_length=20, choices=ConnectionState, default=ConnectionState.UNTESTED)
     state_message = models.CharField(max_length=300, blank=True)

@@ -34,6 +34,11 @@ def note_failure(connection: Connection, reason: str) -> None:
             append(connection.stream, Kind.CONNECTION_BREAKER_OPENED, {"until": until.isoformat()})
 
 
+def try_at_once(*connection_ids: int) -> None:
+    """A person says it works again: the next call is allowed now. If it fails the breaker is open as before."""
+    Connection.objects.filter(pk__in=connection_ids).update(breaker_open_until=None)
+
+
 def pause_after(failures: int) -> timedelta:
     """How long the breaker stays open after this many failures in a row."""
     return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - OPENS_AFTER, 20))

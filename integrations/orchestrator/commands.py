@@ -10,6 +10,8 @@ from django.utils import timezone
 from integrations.enums import ACTIVE, BatchStatus, Kind, ReadMode, Stage, Status, Trigger
 from integrations.exceptions import LostLeaseError, RefusedTransitionError
 from integrations.models import Batch, Sync, SyncJob
+from integrations.orchestrator.breaker import try_at_once
+from integrations.orchestrator.cancelling import cancel
 from integrations.orchestrator.events import append
 from integrations.orchestrator.hints import hint_work
 from integrations.orchestrator.state_machine import JobChange, change_job, create_job
@@ -82,6 +84,7 @@ def resume_job(job_id: int, actor: str, *, in_doubt: str = "") -> None:
         if state.reason_code == "in_doubt":
             _answer_doubt(change, in_doubt)
         change.append(Kind.JOB_RESUMED)
+        try_at_once(change.job.sync.source_id, change.job.sync.destination_id)
         _wake(change)
 
 
@@ -102,7 +105,7 @@ def cancel_job(job_id: int, actor: str) -> None:
             if not change.state.cancel_requested:
                 change.append(Kind.JOB_CANCEL_REQUESTED)
             return
-        change.append(Kind.JOB_CANCELLED, code="cancelled", reason="Cancelled by hand.")
+        cancel(change, "Cancelled by hand.")
         _park(change)
 
 
@@ -113,7 +116,7 @@ def start_over(job_id: int, actor: str) -> SyncJob:
             if change.state.status in ACTIVE:
                 if change.job.owner is not None:
                     raise RefusedTransitionError(f"Job {job_id:,} is running. Cancel it first.")
-                change.append(Kind.JOB_CANCELLED, code="cancelled", reason="Started over by hand.")
+                cancel(change, "Started over by hand.")
                 _park(change)
         return start_job(change.job.sync_id, actor=actor)
 

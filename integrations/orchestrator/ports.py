@@ -1,20 +1,29 @@
 """What adapters are given: the connection's token, kept on its row and shared by all workers."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection as database
-from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
+from integrations.exceptions import TransientError
 from integrations.models import Connection
 from integrations.types import Token
 
+LOCK_LEASE = timedelta(seconds=20)
+"""Longer than the longest token call; a worker killed inside frees the lock by this time."""
+LOCK_WAIT = 25.0
+LOCK_POLL = 0.05
+
 
 class RowTokens:
-    """A `TokenStore` on the connection's row. `locked()` holds the row's lock, so that one worker refreshes and the
-    others find the new token."""
+    """A `TokenStore` on the connection's row. `locked()` is a lock on that row that one worker holds while it refreshes;
+    the others wait, and find the new token. It is a lease, not a transaction: no database lock is held during the call.
+    """
 
     def __init__(self, connection_id: int) -> None:
         self.connection_id = connection_id
@@ -27,9 +36,21 @@ class RowTokens:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Until the end of the block no other worker refreshes this connection's token."""
-        with transaction.atomic():
-            Connection.objects.select_for_update().only("pk").get(pk=self.connection_id)
+        deadline = time.monotonic() + LOCK_WAIT
+        while not self._take_lock():
+            if time.monotonic() > deadline:
+                raise TransientError("Another worker has been renewing the sign-in for too long.", code="token_locked")
+            time.sleep(LOCK_POLL)
+        try:
             yield
+        finally:
+            Connection.objects.filter(pk=self.connection_id).update(token_locked_until=None)
+
+    def _take_lock(self) -> bool:
+        now = timezone.now()
+        free = Q(token_locked_until__isnull=True) | Q(token_locked_until__lt=now)
+        row = Connection.objects.filter(free, pk=self.connection_id)
+        return bool(row.update(token_locked_until=now + LOCK_LEASE))
 
     def save(self, token: Token) -> None:
         """Keep a new token; a rotated refresh token replaces the old one."""

@@ -14,6 +14,7 @@ from integrations.exceptions import LostLeaseError, SyncpanelError, TransientErr
 from integrations.models import Connection, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.breaker import note_failure, open_until
+from integrations.orchestrator.cancelling import cancel
 from integrations.orchestrator.connections import problem_of
 from integrations.orchestrator.hints import hint_work
 from integrations.orchestrator.leases import SLICE_SECONDS, Heart, claim, claim_next, group_name, write_beat
@@ -48,6 +49,9 @@ def work_slice(job_id: int | None, seconds: float = SLICE_SECONDS) -> bool:
         logger.warning("job %s: the lease is lost, another worker goes on", job.pk)
     except DatabaseError as problem:
         logger.warning("job %s: the database is away: %s", job.pk, type(problem).__name__)
+        _give_back_later(job)
+    except Exception:
+        logger.exception("job %s: a slice could not be settled", job.pk)
         _give_back_later(job)
     finally:
         heart.stop()
@@ -100,18 +104,13 @@ def give_back(work: Work) -> None:
         return
     with work.change() as change:
         if change.job.cancel_requested:
-            cancel(change)
+            cancel(change, "Cancelled by hand.")
+            _free(change)
         elif change.job.pause_requested:
             change.append(Kind.JOB_PAUSED, code="paused", reason="Paused by hand.")
             _free(change)
         else:
             _release(change)
-
-
-def cancel(change: JobChange) -> None:
-    """Nothing is sent after this."""
-    change.append(Kind.JOB_CANCELLED, code="cancelled", reason="Cancelled by hand.")
-    _free(change)
 
 
 def _release(change: JobChange) -> None:
@@ -133,15 +132,14 @@ def settle(work: Work, problem: SyncpanelError) -> None:
         note_failure(end, problem.message)
     with work.change() as change:
         if change.job.cancel_requested:
-            cancel(change)
+            cancel(change, "Cancelled by hand.")
+            _free(change)
             return
         _tell(change, decide(problem, change.state.attempts, timezone.now()), problem)
 
 
 def _tell(change: JobChange, decision: Decision, problem: SyncpanelError) -> None:
     told: dict[str, Any] = {"code": decision.code, "reason": decision.reason[:400], "attempts": decision.attempts}
-    if problem.technical:
-        told["technical"] = problem.technical[:500]
     if change.job.pause_requested:
         change.append(Kind.JOB_PAUSED, **told)
         _free(change)

@@ -20,5 +20,6 @@ class Command(BaseCommand):
         parser.add_argument("arguments", help="JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        figures = SCENARIOS[options["scenario"]](options["url"], **json.loads(options["arguments"]))
+        scenario = SCENARIOS[options["scenario"]]
+        figures = scenario(options["url"], **json.loads(options["arguments"]))
         self.stdout.write(json.dumps(figures))

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from integrations import reasons
-from integrations.enums import FailureKind, Kind
+from integrations.enums import FailureKind, Kind, Stage
 from integrations.exceptions import EngineError, TransientError
 from integrations.models import SourcePage
 from integrations.models.blobs import pack
@@ -39,18 +39,14 @@ def run(work: Work) -> None:
     try:
         for fetched in reader.groups():
             store(work, fetched, reader.expected)
-            if fetched[-1].page.next_cursor is None:
-                with work.change() as change:
-                    change.append(Kind.JOB_FETCHED)
-                return
-            if work.must_stop():
+            if work.job.stage != Stage.FETCHING or work.must_stop():
                 return
     finally:
         reader.stop()
 
 
 def store(work: Work, fetched: list[Fetched], expected: int | None) -> None:
-    """One commit: the pages, the malformed records, the cursor after the last page."""
+    """One commit: the pages, the malformed records, the cursor after the last page, and the stage's end with the last."""
     now = timezone.now()
     cursor = fetched[-1].page.next_cursor
     with work.change() as change:
@@ -64,6 +60,8 @@ def store(work: Work, fetched: list[Fetched], expected: int | None) -> None:
         if expected is not None and change.state.expected is None:
             data["expected"] = expected
         change.append(Kind.JOB_PAGE_FETCHED, cursor=cursor or {}, **data)
+        if cursor is None:
+            change.append(Kind.JOB_FETCHED)
 
 
 def _row(work: Work, item: Fetched, number: int, now: Any) -> SourcePage:

@@ -3,7 +3,6 @@
 A record that is the same as when it was last sent, under the same mapping version, is not mapped again: it is unchanged.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,14 +91,14 @@ def store(work: Work, group: Group, mapped: MappedBatch) -> None:
             supersede(work.job, group.unchanged, now)
         add = {
             "pages_mapped": len(group.pages),
-            "left_out": sum(left_out.values()),
+            "left_out": left_out,
             "unchanged": len(group.unchanged),
             "invalid": held,
             "failures_open": held,
             "duplicate": repeated,
         }
         add = {name: number for name, number in add.items() if number}
-        change.append(Kind.JOB_PAGES_MAPPED, add=add, left_out=dict(left_out.most_common(20)))
+        change.append(Kind.JOB_PAGES_MAPPED, add=add)
 
 
 def _hold_failed(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> tuple[int, int]:
@@ -124,14 +123,11 @@ def _hold_failed(work: Work, group: Group, mapped: MappedBatch, now: datetime) -
     return len(held), len(failures) - len(held)
 
 
-def _leave_out(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> Counter[str]:
-    """Records the mapping leaves out on purpose: counted by reason, with a record event each."""
-    reasons_given: Counter[str] = Counter()
-    rows = []
-    for at, why in mapped.left_out.items():
-        reasons_given[why or ""] += 1
-        rows.append(event_row(work.job, group.records[at]["id"], RecordEventKind.LEFT_OUT, why or "", now))
+def _leave_out(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> int:
+    """Records the mapping leaves out on purpose: a record event each, with the reason. Returns how many."""
+    kind = RecordEventKind.LEFT_OUT
+    rows = [event_row(work.job, group.records[at]["id"], kind, why or "", now) for at, why in mapped.left_out.items()]
     insert_record_events(rows)
     if rows and work.has_old_failures:
         supersede(work.job, [group.records[at]["id"] for at in mapped.left_out], now)
-    return reasons_given
+    return len(rows)
