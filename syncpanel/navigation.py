@@ -33,7 +33,7 @@ ALSO = {"batch": "job"}
 
 def subject_of(url_name: str) -> str:
     """Which entry a page belongs to: the noun its URL name begins with."""
-    noun = url_name.split("-")[0]
+    noun = url_name.split("-", maxsplit=1)[0]
     return ALSO.get(noun, noun)
 
 
