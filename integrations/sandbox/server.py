@@ -88,8 +88,11 @@ class SandboxServer:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._started.set()
+            self._loop.close()
 
     async def _serve(self) -> None:
         self._stopped = asyncio.Event()

@@ -3,6 +3,11 @@
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
+CHOICES = {
+    "tier": ("free", "starter", "pro", "enterprise", "addon", "oauth"),
+    "salesforce_tier": ("developer", "enterprise", "unlimited", "sandbox"),
+}
+
 
 @dataclass(slots=True)
 class Settings:
@@ -20,9 +25,9 @@ class Settings:
     shuffle: bool = True
     """HubSpot answers batches in another order than asked."""
     tier: str = "starter"
-    """What the HubSpot account pays for: free, starter, pro, enterprise, addon, or oauth."""
+    """What the HubSpot account pays for."""
     salesforce_tier: str = "enterprise"
-    """developer, enterprise, unlimited or sandbox."""
+    """The edition of the Salesforce org."""
     bulk_delay: float = 0.5
     """Seconds a Salesforce bulk job is queued, and again that it runs."""
     bulk_fail_after: int | None = None
@@ -49,3 +54,5 @@ def _check_type(name: str, value: object) -> None:
     allowed = (int, float) if wanted is float else wanted
     if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
         raise ValueError(f"The setting {name} cannot be {value!r}.")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ValueError(f"The setting {name} is one of {', '.join(CHOICES[name])}.")

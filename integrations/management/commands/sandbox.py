@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from integrations.sandbox.server import run_forever
-from integrations.sandbox.settings import Settings
+from integrations.sandbox.settings import CHOICES, Settings
 
 
 class Command(BaseCommand):
@@ -21,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--no-limits", action="store_true", help="no rate limits of any kind")
         parser.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
         parser.add_argument("--search-lag", type=float, default=0, help="seconds until HubSpot's search sees a write")
-        parser.add_argument("--tier", default="starter", help="HubSpot: free, starter, pro, enterprise, addon, oauth")
+        parser.add_argument(
+            "--tier", default="starter", choices=CHOICES["tier"], help="what the HubSpot account pays for"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings = Settings(

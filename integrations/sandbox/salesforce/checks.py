@@ -130,7 +130,10 @@ def _make_value_check(field: Field, convert: Callable[[Any], Any]) -> Check:
 def _to_number(value: Any) -> float | int:
     if isinstance(value, bool):
         raise TypeError
-    return value if isinstance(value, int | float) else float(value)
+    if isinstance(value, int | float):
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() else number
 
 
 def _to_boolean(value: Any) -> bool:

@@ -79,7 +79,9 @@ def test_latency_can_be_added(control, hubspot):
 
 
 @pytest.mark.parametrize(
-    "body", [{"colour": "red"}, {"limits": "yes"}, {"contacts": 5}, {"daily_used": {"moon": 1}}], ids=str
+    "body",
+    [{"colour": "red"}, {"limits": "yes"}, {"contacts": 5}, {"tier": "gold"}, {"daily_used": {"moon": 1}}],
+    ids=str,
 )
 def test_a_setting_that_cannot_be_is_refused(control, body):
     assert control.post("/settings", json=body).status_code == 400
