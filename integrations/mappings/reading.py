@@ -9,6 +9,7 @@ from integrations.mappings.session import LimitTripError, Raw, Session
 from integrations.types import FlatRecord
 
 _LINES_TO_FIND = 20
+_PROBLEM_KEYS = {"kind", "type", "text", "field"}
 
 
 def read_batch(raw: Raw, records_json: str, session: Session) -> MappedBatch:
@@ -29,8 +30,19 @@ def read_batch(raw: Raw, records_json: str, session: Session) -> MappedBatch:
 def _unpack(raw: object) -> Raw:
     match raw:
         case (str() as text, dict() as left_out, dict() as problems):
-            return text, left_out, problems
+            if all(map(_is_reason, left_out.values())) and all(map(_is_problem, problems.values())):
+                return text, left_out, problems
     raise LimitTripError("mapping_crashed", "The sandbox did not answer in the agreed form.")
+
+
+def _is_reason(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_problem(value: object) -> bool:
+    if not isinstance(value, dict) or value.keys() != _PROBLEM_KEYS:
+        return False
+    return all(isinstance(word, str) for word in value.values())
 
 
 def _load(text: str) -> list[FlatRecord | None]:
@@ -38,6 +50,8 @@ def _load(text: str) -> list[FlatRecord | None]:
         outputs: list[FlatRecord | None] = orjson.loads(text)
     except orjson.JSONDecodeError as exc:
         raise LimitTripError("mapping_crashed", f"The sandbox did not answer in JSON: {exc.msg}") from exc
+    if not all(output is None or isinstance(output, dict) for output in outputs):
+        raise LimitTripError("mapping_crashed", "The sandbox did not answer with records.")
     return outputs
 
 

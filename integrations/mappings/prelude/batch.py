@@ -94,4 +94,4 @@ def _is_too_nested(value: Any, depth: int) -> bool:
 
 
 def _tell_error(kind: str, value: Any, text: str, field: str) -> dict[str, str]:
-    return {"kind": kind, "type": type(value).__name__, "text": text[:300], "field": field[:120]}
+    return {"kind": kind, "type": type(value).__name__[:60], "text": text[:300], "field": field[:120]}

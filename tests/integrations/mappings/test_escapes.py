@@ -44,6 +44,10 @@ LEAVE = {
     "ask a question": "return {'x': input('?')}",
     "stop the process": "import sys\nsys.abort()\nreturn {'x': 1}",
     "interrupt": "raise KeyboardInterrupt()",
+    "meddle with the loop": "global _tell_error\n_tell_error = None\nreturn {'x': {1}}",
+    "lie about what is wrong": "global _is_too_nested\n_is_too_nested = lambda *a: 1 / 0\nreturn {'x': {1}}",
+    "lie in a failure": "global _tell_error\n_tell_error = lambda *a: {'kind': 5}\nreturn {'x': {1}}",
+    "a name without end": "raise type('A' * 10**6, (Exception,), {})()",
 }
 STARVE = {
     "loop": "while True:\n    pass",
@@ -120,7 +124,7 @@ code = '''
 def map_record(record):
     {attack}
 '''
-with MappingRunner(code, limits=Limits(record_seconds=1.0, batch_seconds=1.0)) as runner:
+with MappingRunner(code, processes=1, limits=Limits(record_seconds=1.0, batch_seconds=1.0)) as runner:
     print("started", flush=True)
     list(runner.map_many([orjson.dumps([{{}}])] * 4))
 """
