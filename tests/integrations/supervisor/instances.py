@@ -36,7 +36,7 @@ def free_port() -> int:
 
 
 class Instance:
-    """One `manage.py up` with what a test needs to know of it."""
+    """One `manage.py up` (or `demo`) with what a test needs to know of it."""
 
     def __init__(self, data_dir: Path, **environ: str) -> None:
         self.data_dir = data_dir
@@ -53,11 +53,12 @@ class Instance:
         }
         self.supervisor: subprocess.Popen[bytes] | None = None
 
-    def start(self, *arguments: str) -> "Instance":
+    def start(self, command: str = "up", *arguments: str) -> "Instance":
         """Start it; returns at once."""
+        self.log.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self.supervisor = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "up", *arguments], env=self.environ, stdout=log, stderr=log
+                [sys.executable, str(ROOT / "manage.py"), command, *arguments], env=self.environ, stdout=log, stderr=log
             )
         return self
 

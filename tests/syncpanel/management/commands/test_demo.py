@@ -1,0 +1,68 @@
+"""The demo as somebody new meets it: one command, a job that runs, and nothing lost when it is stopped and started."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integrations.supervisor.instances import Instance, wait_until
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Instance]:
+    """Not started yet. DEMO is said here, for otherwise the command moves to a data directory of its own."""
+    demo = Instance(tmp_path / "data", DEMO="1")
+    yield demo
+    demo.kill()
+
+
+def ask(demo: Instance, question: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(demo.data_dir / "syncpanel.sqlite3")) as database:
+        return database.execute(question).fetchall()
+
+
+def sent(demo: Instance) -> int:
+    return int(ask(demo, "SELECT sent FROM integrations_syncjob")[0][0])
+
+
+def test_the_demo_runs_a_job_through_a_stop_and_a_start(demo: Instance) -> None:
+    arguments = ("--contacts", "6000", "--latency-ms", "20")
+    demo.start("demo", *arguments).wait_until_healthy()
+    assert "Sign in as demo@syncpanel.example" in demo.log.read_text()
+    wait_until(lambda: sent(demo) > 0, 120)
+    assert demo.stop() == 0
+    assert demo.processes() == set()
+    stopped_at = sent(demo)
+
+    demo.sandbox_port += 1  # the connections follow
+    demo.environ["SANDBOX_PORT"] = str(demo.sandbox_port)
+    demo.start("demo", *arguments).wait_until_healthy()
+    wait_until(lambda: ask(demo, "SELECT 1 FROM integrations_syncjob WHERE stage = 'finished'"), 180)
+    assert sent(demo) >= stopped_at
+    assert demo.manage("replay", "--check").returncode == 0
+    rows = "SELECT (SELECT COUNT(*) FROM integrations_sync), (SELECT COUNT(*) FROM integrations_connection)"
+    assert ask(demo, f"{rows}, (SELECT COUNT(*) FROM auth_user), (SELECT COUNT(*) FROM integrations_syncjob)") == [
+        (1, 2, 3, 1)
+    ]
+
+
+def test_the_demo_keeps_away_from_real_data(tmp_path: Path) -> None:
+    real = Instance(tmp_path / "data", SECRET_KEY="real", DATABASE_URL=f"sqlite:///{tmp_path / 'real.sqlite3'}")
+    try:
+        real.start("demo", "--contacts", "100")
+        demo_lock = tmp_path / "data" / "demo" / "supervisor.lock"
+        wait_until(lambda: "demo is running at" in real.log.read_text(), 90)
+        assert demo_lock.exists()
+        assert not (tmp_path / "real.sqlite3").exists()
+        assert real.stop() == 0
+    finally:
+        real.data_dir = tmp_path / "data" / "demo"
+        real.kill()
+
+
+def test_demo_people_are_never_added_to_a_real_panel(tmp_path: Path) -> None:
+    real = Instance(tmp_path / "data")
+    assert "This is not the demo" in real.manage("seed_demo").stderr

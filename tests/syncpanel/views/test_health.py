@@ -1,0 +1,83 @@
+"""What machines are told: alive or not, and numbers without names."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from integrations.models import WorkerBeat
+from tests.factories import make_failure, make_job
+
+
+def beat(kind: str, age: float = 0.0) -> None:
+    now = timezone.now()
+    WorkerBeat.objects.create(
+        name=f"host:{kind}", kind=kind, host="host", pid=1, at=now - timedelta(seconds=age), started_at=now
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ages", "status", "told"),
+    [
+        ({"worker": 1, "beat": 1}, 200, {"ok": True, "database": True, "workers": 1, "beats": 1}),
+        ({"worker": 61, "beat": 1}, 503, {"ok": False, "database": True, "workers": 0, "beats": 1}),
+        ({"worker": 1, "beat": 61}, 503, {"ok": False, "database": True, "workers": 1, "beats": 0}),
+        ({}, 503, {"ok": False, "database": True, "workers": 0, "beats": 0}),
+    ],
+    ids=["all alive", "no worker", "no beat", "nobody"],
+)
+def test_healthz_is_green_only_when_jobs_are_worked_on(
+    client: Client, ages: dict[str, float], status: int, told: dict[str, object]
+) -> None:
+    for kind, age in ages.items():
+        beat(kind, age)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (status, told)
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_the_web_alone_can_be_asked_without_a_query(client: Client, django_assert_num_queries) -> None:
+    with django_assert_num_queries(0):
+        assert client.get("/healthz?only=web").json() == {"ok": True}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_nothing_is_changed_here(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_metrics_do_not_exist_without_a_token(client: Client, settings) -> None:
+    settings.METRICS_TOKEN = ""
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Bearer ünicode"])
+def test_metrics_need_the_right_token(client: Client, settings, header: str) -> None:
+    settings.METRICS_TOKEN = "right"
+    assert client.get("/metrics", headers={"Authorization": header}).status_code == 401
+
+
+@pytest.mark.django_db
+def test_metrics_are_numbers_without_names(client: Client, settings) -> None:
+    settings.METRICS_TOKEN = "right"
+    job = make_job(status="stuck")
+    make_failure(job, label="Tomasz Okafor", email="tomasz@example.com")
+    beat("worker")
+    beat("beat")
+    text = client.get("/metrics", headers={"Authorization": "Bearer right"}).content.decode()
+    for line in (
+        "syncpanel_up 1.0",
+        "syncpanel_worker_groups 1.0",
+        'syncpanel_jobs{status="stuck"} 1.0',
+        "syncpanel_failed_records_open 1.0",
+        'syncpanel_records_total{outcome="fetched"} 0.0',
+        'syncpanel_connections{state="untested"} 2.0',
+    ):
+        assert line in text.splitlines()
+    assert "omasz" not in text
