@@ -22,6 +22,7 @@ from integrations.orchestrator.hints import hint_work, waiting_hints
 from integrations.orchestrator.leases import Owner
 from integrations.orchestrator.repairs import reopen_job
 from integrations.orchestrator.state_machine import change_job
+from integrations.retention import forget_payloads
 from integrations.schedules import start_due
 
 logger = logging.getLogger(__name__)
@@ -111,9 +112,10 @@ def repeat_hints(now: datetime) -> None:
 
 
 def sweep(now: datetime) -> None:
-    """Rows nobody needs: old signs of life, the queue's failure rows."""
+    """What nobody needs: old signs of life, the queue's failure rows, payloads of jobs long finished."""
     WorkerBeat.objects.filter(at__lt=now - FORGET_BEATS_AFTER).delete()
     Failure.objects.all().delete()
+    forget_payloads(now)
 
 
 def recover_after_restart() -> None:

@@ -148,6 +148,8 @@ Q_CLUSTER = {
 WORKER_GROUPS = int(os.environ.get("WORKERS", "2"))
 WATCHDOG_SECONDS = float(os.environ.get("WATCHDOG_SECONDS", "45"))
 
+KEEP_PAYLOAD_DAYS = int(os.environ.get("KEEP_PAYLOAD_DAYS", "30"))
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 USE_TZ = True

@@ -17,7 +17,7 @@ LAYERS = [
     {"queries", "rate_limits"},
     {"orchestrator"},
     {"assistant", "webhooks", "alerts"},
-    {"tasks", "schedules", "beat", "checks", "management", "supervisor", "bench", "demo", "apps"},
+    {"tasks", "schedules", "retention", "beat", "checks", "management", "supervisor", "bench", "demo", "apps"},
 ]
 DOORS = {
     "httpx": ("integrations/adapters/",),

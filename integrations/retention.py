@@ -1,0 +1,25 @@
+"""Payloads are kept for a while, not for ever: pages and batches of finished jobs hold people's data.
+
+Events, record events, links and the job's counts stay. What failed records need stays with them until they are done with.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from integrations.enums import FINAL
+from integrations.models import Batch, SourcePage, SyncJob
+
+JOBS_AT_ONCE = 20
+
+
+def forget_payloads(now: datetime) -> int:
+    """Drop pages, and empty batches, of jobs that finished KEEP_PAYLOAD_DAYS ago; returns of how many jobs."""
+    before = now - timedelta(days=settings.KEEP_PAYLOAD_DAYS)
+    old = SyncJob.objects.filter(status__in=FINAL, finished_at__lt=before, failures_retrying=0)
+    with_pages = old.filter(source_pages__isnull=False).distinct().order_by("pk")
+    jobs = list(with_pages.values_list("pk", flat=True)[:JOBS_AT_ONCE])
+    for job_id in jobs:
+        SourcePage.objects.filter(job_id=job_id).delete()
+        Batch.objects.filter(job_id=job_id).update(payload=b"", exchange=None)
+    return len(jobs)
