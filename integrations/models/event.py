@@ -20,6 +20,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="event_newest"),
             models.Index(fields=["kind", "-id"], name="event_by_kind"),
+            models.Index(fields=["actor", "-id"], name="event_by_actor"),
         ]
 
     def __str__(self) -> str:

@@ -75,6 +75,19 @@ def lose_sign_in(connection: Connection, message: str) -> None:
             append(connection.stream, Kind.CONNECTION_SIGN_IN_LOST, {})
 
 
+def went_well(connection: Connection) -> None:
+    """A job's call was answered as it should be: whatever was wrong with the connection is over."""
+    close_breaker(connection.pk)
+    now = timezone.now()
+    Connection.objects.filter(pk=connection.pk).update(last_used_at=now)
+    troubled = Connection.objects.filter(pk=connection.pk).exclude(state=ConnectionState.OK)
+    with transaction.atomic():
+        before = troubled.values_list("state", flat=True).first()
+        if before and troubled.update(state=ConnectionState.OK, state_message=""):
+            if before == ConnectionState.SIGN_IN_NEEDED:
+                append(connection.stream, Kind.CONNECTION_SIGN_IN_RESTORED, {})
+
+
 def save_connection(
     connection: Connection | None,
     *,

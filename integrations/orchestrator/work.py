@@ -12,9 +12,9 @@ from integrations.adapters.base import Adapter
 from integrations.adapters.registry import capabilities
 from integrations.enums import SyncMode
 from integrations.mappings.runner import MappingRunner
-from integrations.models import FailedRecord, RecordLink, Sync, SyncJob
+from integrations.models import Connection, FailedRecord, RecordLink, Sync, SyncJob
 from integrations.orchestrator import drain
-from integrations.orchestrator.connections import open_adapter
+from integrations.orchestrator.connections import open_adapter, went_well
 from integrations.orchestrator.leases import SLICE_SECONDS, Heart
 from integrations.orchestrator.schemas import described
 from integrations.orchestrator.state_machine import JobChange, change_job
@@ -34,6 +34,7 @@ class Work:
         self.seconds = seconds
         self._looked_at = self.started
         self._others_wait = False
+        self._well: set[int] = set()
         self._stack = ExitStack()
 
     def __enter__(self) -> "Work":
@@ -70,6 +71,12 @@ class Work:
             self._looked_at = now
             self._others_wait = SyncJob.objects.due(timezone.now()).exclude(pk=self.job.pk).exists()
         return self._others_wait
+
+    def went_well(self, connection: Connection) -> None:
+        """A call to this connection was answered: noted once a slice."""
+        if connection.pk not in self._well:
+            self._well.add(connection.pk)
+            went_well(connection)
 
     @cached_property
     def source(self) -> Adapter:

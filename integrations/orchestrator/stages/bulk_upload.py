@@ -11,7 +11,6 @@ from integrations.enums import BatchStatus, SyncMode
 from integrations.exceptions import BatchRefusedError, QuotaWaitError
 from integrations.models import Batch
 from integrations.models.blobs import unpack
-from integrations.orchestrator.breaker import close_breaker
 from integrations.orchestrator.stages.outcome import Sent, refused_alone, split, write
 from integrations.orchestrator.stages.packing import Entry
 from integrations.orchestrator.work import Work
@@ -61,7 +60,7 @@ def advance(work: Work, batch: Batch) -> None:
         _wait(work, batch, len(entries))
     else:
         write(work, [Sent(batch, entries, outcome)])
-        close_breaker(sync.destination_id)
+        work.went_well(sync.destination)
 
 
 def _keep(work: Work, batch: Batch, ticket: dict[str, object]) -> None:

@@ -39,6 +39,7 @@ def run(work: Work) -> None:
     try:
         for fetched in reader.groups():
             store(work, fetched, reader.expected)
+            work.went_well(work.sync.source)
             if work.job.stage != Stage.FETCHING or work.must_stop():
                 return
     finally:

@@ -19,7 +19,6 @@ from integrations.exceptions import (
 )
 from integrations.models import Batch, Sync
 from integrations.models.blobs import unpack
-from integrations.orchestrator.breaker import close_breaker
 from integrations.orchestrator.ports import close_thread_connection
 from integrations.orchestrator.stages import bulk_upload, repairing
 from integrations.orchestrator.stages.outcome import Sent, refused_alone, split, write
@@ -160,7 +159,7 @@ class Uploader:
                 self._failed(batch, problem)
         if sent:
             write(self.work, sent)
-            close_breaker(self.work.sync.destination_id)
+            self.work.went_well(self.work.sync.destination)
 
     def _refused(self, batch: Batch, entries: list[list[object]], refusal: BatchRefusedError, sent: list[Sent]) -> None:
         if len(entries) > 1:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from integrations.enums import FailureKind, FailureStatus, RecordEventKind, Stage, Status
+from integrations.enums import ConnectionState, FailureKind, FailureStatus, RecordEventKind, Stage, Status
 from integrations.exceptions import RefusedTransitionError
 from integrations.models import Batch, Event, FailedRecord, RecordEvent, RecordLink, Sync, SyncJob
 from integrations.models.blobs import unpack
 from integrations.orchestrator import commands, repairs
+from integrations.orchestrator.connections import lose_sign_in
 from integrations.orchestrator.runner import work_slice
+from integrations.orchestrator.state_machine import differences
 from tests.integrations.orchestrator.conftest import CONTACTS, Control, adds_up
 
 RunJob = Callable[..., SyncJob]
@@ -188,3 +190,23 @@ def test_the_guard_parks_an_abnormal_job_until_it_is_released(sync: Sync, sandbo
     commands.release_job(job.pk, "dana")
     job = run_job(job)
     assert job.stage == Stage.FINISHED
+
+
+def test_a_connection_that_works_again_says_so(sync: Sync, run_job: RunJob) -> None:
+    lose_sign_in(sync.destination, "Salesforce no longer accepts our sign-in.")
+    run_job(sync)
+    sync.destination.refresh_from_db()
+    assert (sync.destination.state, sync.destination.state_message) == (ConnectionState.OK, "")
+    assert sync.destination.last_used_at is not None
+
+
+def test_cancelling_puts_records_that_were_to_go_out_back_on_the_list(sync: Sync, run_job: RunJob) -> None:
+    job = run_job(sync)
+    row = FailedRecord.objects.open().first()
+    repairs.retry_records([row.pk], "dana")
+    commands.cancel_job(job.pk, "dana")
+    row.refresh_from_db()
+    job.refresh_from_db()
+    assert row.status == FailureStatus.OPEN
+    assert (job.status, job.failures_retrying) == (Status.CANCELLED, 0)
+    assert differences(job) == {}
