@@ -83,9 +83,9 @@ def went_well(connection: Connection) -> None:
     troubled = Connection.objects.filter(pk=connection.pk).exclude(state=ConnectionState.OK)
     with transaction.atomic():
         before = troubled.values_list("state", flat=True).first()
-        if before and troubled.update(state=ConnectionState.OK, state_message=""):
-            if before == ConnectionState.SIGN_IN_NEEDED:
-                append(connection.stream, Kind.CONNECTION_SIGN_IN_RESTORED, {})
+        changed = troubled.update(state=ConnectionState.OK, state_message="") if before else 0
+        if changed and before == ConnectionState.SIGN_IN_NEEDED:
+            append(connection.stream, Kind.CONNECTION_SIGN_IN_RESTORED, {})
 
 
 def save_connection(
