@@ -105,9 +105,9 @@ class Bucket:
 
     @property
     def slack(self) -> float:
-        """How much later than its start a call may be counted: 1.5 % of the window, more after a refusal."""
+        """How much later than its start a call may be counted: 2 % of the window, more after a refusal."""
         window = self.allowance.window
-        return float(min(min(0.015 * window, 0.2) * 2.0**self.widened, 0.2 * window))
+        return float(min(min(0.02 * window, 0.2) * 2.0**self.widened, 0.2 * window))
 
     @property
     def rate(self) -> float:

@@ -9,6 +9,7 @@ from integrations.rate_limits.allowances import Allowance, GroupAllowance
 from integrations.rate_limits.bucket import HORIZON, Bucket, Call
 from integrations.rate_limits.headers import Told
 from integrations.rate_limits.schedule import UNKNOWN
+from integrations.rate_limits.turns import Turns
 
 
 @dataclass(slots=True)
@@ -51,7 +52,8 @@ class Refusal:
 class Lane:
     """`holder` is its name at the buckets.
 
-    The permits in hand are moments from which each may be used, in order; none after `good_until`.
+    The permits in hand are moments from which each may be used, in order; none after `good_until`. Threads wait for
+    their turn in `turns`.
     """
 
     holder: str
@@ -64,6 +66,7 @@ class Lane:
     filled_at: float = 0.0
     filled: int = 0
     want: int = 1
+    turns: Turns = field(default_factory=Turns)
 
     def drop_stale(self, now: float) -> None:
         """Permits are not kept for later, and no refusal lasts longer than it said."""

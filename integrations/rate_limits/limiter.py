@@ -119,22 +119,34 @@ class ConnectionPermits:
             )
 
     def _acquire(self, lane: Lane, cost: int, deadline: float) -> Use:
-        """Wait for `cost` permits and use them. The call may start when this returns."""
-        while True:
-            with self._lock:
-                now = self._now()
-                self._flush_uses(now, FLUSH_SECONDS if lane.allowance.limits else UNLIMITED_FLUSH_SECONDS)
-                answer = self._refuse(lane, cost, now, deadline) or lane.pop(cost, now)
-            if isinstance(answer, Use):
+        """Wait for this thread's turn, then for `cost` permits, and use them. The call may start when this returns."""
+        with lane.turns.turn(self._max_sleep) as is_our_turn:
+            if not is_our_turn:
+                now = self._clock()
+                limit = next(iter(lane.allowance.limits), None)
+                raise self._quota_wait(lane.refusal or Refusal(now + 1.0, limit), now)
+            while True:
+                now, answer = self._try(lane, cost, deadline)
+                if isinstance(answer, Refusal):
+                    self._sleep(max(answer.until - now, 0.001))
+                    continue
                 if answer.ready_at > now:
                     self._sleep(answer.ready_at - now)
                 if answer.start(self._clock()):
                     self._uses.add(cost, now)
                     return answer
-            elif answer.until > deadline:
-                raise self._quota_wait(answer, now)
-            else:
-                self._sleep(max(answer.until - now, 0.001))
+
+    def _try(self, lane: Lane, cost: int, deadline: float) -> tuple[float, Use | Refusal]:
+        """The permits, or until when to sleep; QuotaWaitError when that is after `deadline`."""
+        with self._lock:
+            now = self._now()
+            self._flush_uses(now, FLUSH_SECONDS if lane.allowance.limits else UNLIMITED_FLUSH_SECONDS)
+            refusal = self._refuse(lane, cost, now, deadline)
+            if refusal is None:
+                return now, lane.pop(cost, now)
+        if refusal.until > deadline:
+            raise self._quota_wait(refusal, now)
+        return now, refusal
 
     def _refuse(self, lane: Lane, cost: int, now: float, deadline: float) -> Refusal | None:
         """See to it that `cost` permits are in hand, good before `deadline`; why not, if not."""

@@ -16,8 +16,8 @@ from tests.integrations.rate_limits.simulation import most_in_any
 
 HAMMER = Path(__file__).with_name("hammer.py")
 ROOT = Path(__file__).resolve().parents[3]
-PERMITS, WINDOW, SECONDS = 100, 2.0, 5.0
-KILLED_AFTER = 2.0
+PERMITS, WINDOW, SECONDS = 100, 2.0, 4.0
+KILLED_AFTER = 1.5
 
 
 @pytest.fixture
