@@ -23,6 +23,7 @@ _ORPHAN_SECONDS = 3
 _ADDRESS_SPACE = 1_000_000_000
 _SUSPENSIONS = 5_000
 _STARTS = 3
+_NO_START = "The mapping sandbox does not start."
 
 Raw = tuple[str, dict[int, str | None], dict[int, Mapping[str, str]]]
 """JSON of the outputs, those left out, those that failed; as `prelude/batch.py` returns it."""
@@ -35,6 +36,10 @@ class LimitTripError(Exception):
         super().__init__(technical)
         self.code = code
         self.technical = technical
+
+
+class _LoadingStoppedError(MappingBrokenError):
+    """A limit stopped the mapping code while it was loaded, or the process died."""
 
 
 class Session:
@@ -85,31 +90,37 @@ class Sessions:
     def __init__(self, code: str, processes: int, limits: Limits) -> None:
         self._code = code
         self._limits = limits
-        self._pool = Monty(
-            min_processes=1, max_processes=processes, checkout_timeout=60.0, max_checkouts_per_worker=500
-        )
+        self._pool = Monty(min_processes=1, max_processes=processes, max_checkouts_per_worker=500)
 
     def __enter__(self) -> "Sessions":
-        self._pool.__enter__()
+        try:
+            self._pool.__enter__()
+        except (MontyError, RuntimeError, OSError) as exc:
+            raise EngineError(_NO_START, technical=str(exc)) from exc
         return self
 
     def __exit__(self, *problem: object) -> None:
         self._pool.__exit__(*problem)
 
     def start(self, seconds: float) -> Session:
-        """A session in which one call may run for `seconds`. MappingBrokenError when the code does not load."""
-        problem = ""
+        """A session in which one call may run for `seconds`. MappingBrokenError when the code does not load.
+
+        Tried again when the process dies or stalls on the way, which need not be the code's fault.
+        """
+        problem: Exception | None = None
         for _ in range(_STARTS):
             on_close = ExitStack()
             try:
                 return self._open(seconds, on_close)
-            except MontyCrashedError as exc:
-                problem = str(exc)
+            except (MontyError, RuntimeError, _LoadingStoppedError) as exc:
+                problem = exc
                 on_close.close()
             except BaseException:
                 on_close.close()
                 raise
-        raise EngineError("The mapping sandbox does not start.", technical=problem)
+        if isinstance(problem, MappingBrokenError):
+            raise problem
+        raise EngineError(_NO_START, technical=str(problem)) from problem
 
     def _open(self, seconds: float, on_close: ExitStack) -> Session:
         checkout = self._pool.checkout(limits=self._limits_for(seconds), os_policy={"sleep": "zero"})
@@ -134,24 +145,26 @@ def _load_code(monty: MontySession, code: str) -> None:
     try:
         monty.feed_run(code, print_callback=_discard)
         is_there = monty.feed_run("type(map_record).__name__ == 'function'")
-    except (MontySyntaxError, MontyRuntimeError) as exc:
+    except MontyError as exc:
         raise _as_broken(exc) from exc
     if not is_there:
         raise MappingBrokenError("The mapping code has no function map_record(record).")
 
 
-def _as_broken(exc: MontySyntaxError | MontyRuntimeError) -> MappingBrokenError:
+def _as_broken(exc: MontyError) -> MappingBrokenError:
     line, inner = _line_in_code(exc), exc.exception()
     where = f" in line {line}" if line else ""
-    if isinstance(inner, TimeoutError | MemoryError):
-        return MappingBrokenError("The mapping code does not finish loading.", line=line, technical=str(exc))
+    if isinstance(exc, MontyCrashedError) or isinstance(inner, TimeoutError | MemoryError):
+        return _LoadingStoppedError("The mapping code does not finish loading.", technical=str(exc))
     if isinstance(inner, NameError) and "map_record" in str(exc):
         return MappingBrokenError("The mapping code has no function map_record(record).", technical=str(exc))
     what = "is not valid Python" if isinstance(exc, MontySyntaxError) else "cannot be loaded"
     return MappingBrokenError(f"The mapping code {what}{where}.", line=line, technical=str(exc))
 
 
-def _line_in_code(exc: MontySyntaxError | MontyRuntimeError) -> int:
+def _line_in_code(exc: MontyError) -> int:
+    if not isinstance(exc, MontySyntaxError | MontyRuntimeError):
+        return 0
     lines = [frame.line for frame in exc.traceback() if frame.filename == CODE_FEED]
     return lines[-1] if lines else 0
 

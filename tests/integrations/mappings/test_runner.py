@@ -168,7 +168,12 @@ def test_nothing_goes_from_one_batch_to_the_next():
         ("def map_record(record):\n    yield 1", 2, "cannot be loaded in line 2"),
         ("x = 1\ny = 1 / 0\ndef map_record(record):\n    return {}", 2, "cannot be loaded in line 2"),
         ("while True:\n    pass", 0, "does not finish loading"),
-        ("x = [0] * 10**9", 1, "does not finish loading"),
+        (
+            "x = 3 ** 10**7 * 3 ** 10**7 * 3 ** (2 * 10**7)\ndef map_record(r):\n    return {}",
+            0,
+            "does not finish loading",
+        ),
+        ("x = [0] * 10**9", 0, "does not finish loading"),
         ("(" * 5000, 0, "not valid Python"),
     ],
 )
@@ -178,6 +183,13 @@ def test_code_that_does_not_load_is_told_at_once_with_its_line(code, line, words
     assert isinstance(caught.value, ConfigurationError)
     assert caught.value.code == "mapping_broken"
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize("binary", ["/nonexistent", "/bin/true"])
+def test_a_sandbox_that_does_not_start_is_an_engine_error(monkeypatch, binary):
+    monkeypatch.setenv("MONTY_BIN", binary)
+    with pytest.raises(EngineError, match="sandbox does not start"), MappingRunner(ECHO):
+        pass
 
 
 def test_results_come_in_order_from_several_processes():
