@@ -27,14 +27,13 @@ logger = logging.getLogger(__name__)
 
 Tasks = list[tuple[Any, Any]]
 
-PAUSE_AFTER_TROUBLE = 2.0
-
 
 class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
     """Mixed into the library's brokers below."""
 
     pulse: Pulse
     ping_every: float
+    pause_after_trouble = 2.0
     _pinged_at = 0.0
     _is_down = False
     _database_is_down = False
@@ -70,7 +69,7 @@ class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
             if not self._is_down:
                 logger.warning("The queue does not answer (%s); trying again until it does", type(exc).__name__)
             self._is_down, self._database_is_down = True, isinstance(exc, DatabaseError)
-            time.sleep(PAUSE_AFTER_TROUBLE)
+            time.sleep(self.pause_after_trouble)
             return None
         self._is_down = self._database_is_down = False
         return tasks
@@ -78,6 +77,10 @@ class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
 
 class DatabaseBroker(GroupBroker, ORM):  # type: ignore[misc]
     """Hints are rows."""
+
+    def __init__(self) -> None:
+        """The library's opens a connection to the database, which must not be carried through a fork."""
+        self.list_key, self.connection, self.cache, self._info = Conf.CLUSTER_NAME, None, None, None
 
 
 class RedisBroker(GroupBroker, Redis):  # type: ignore[misc]

@@ -51,6 +51,6 @@ def kill_descendants(pid: int) -> None:
 def parent_of(pid: int) -> int:
     """The process's present parent; 0 when it is gone."""
     try:
-        return psutil.Process(pid).ppid()
+        return int(psutil.Process(pid).ppid())
     except psutil.NoSuchProcess:
         return 0

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from tests.databases import REDIS, drop, new_url, postgres_is_there
 from tests.integrations.supervisor.instances import Instance, wait_until
 
 
@@ -35,6 +37,7 @@ def test_the_demo_runs_a_job_through_a_stop_and_a_start(demo: Instance) -> None:
     wait_until(lambda: sent(demo) > 0, 120)
     assert demo.stop() == 0
     assert demo.processes() == set()
+    assert ask(demo, "SELECT owner, status FROM integrations_syncjob") == [(None, "running")], "given back at a batch"
     stopped_at = sent(demo)
 
     demo.sandbox_port += 1  # the connections follow
@@ -47,6 +50,24 @@ def test_the_demo_runs_a_job_through_a_stop_and_a_start(demo: Instance) -> None:
     assert ask(demo, f"{rows}, (SELECT COUNT(*) FROM auth_user), (SELECT COUNT(*) FROM integrations_syncjob)") == [
         (1, 2, 3, 1)
     ]
+
+
+def test_the_demo_runs_on_postgresql_and_redis(demo: Instance, django_db_blocker: Any) -> None:
+    if not postgres_is_there():
+        pytest.skip("no PostgreSQL server answers")
+    with django_db_blocker.unblock():
+        url = new_url("postgresql")
+    demo.environ |= {"DATABASE_URL": url, "REDIS_URL": f"{REDIS.rsplit('/', 1)[0]}/7"}
+    try:
+        demo.start("demo", "--contacts", "2000", "--latency-ms", "5").wait_until_healthy()
+        with psycopg.connect(url, autocommit=True) as database:
+            finished = "SELECT 1 FROM integrations_syncjob WHERE stage = 'finished'"
+            wait_until(lambda: database.execute(finished).fetchall(), 120)
+        assert demo.stop() == 0
+        assert demo.processes() == set()
+    finally:
+        demo.kill()
+        drop(url)
 
 
 def test_the_demo_keeps_away_from_real_data(tmp_path: Path) -> None:
