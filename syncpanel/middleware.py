@@ -1,12 +1,28 @@
-"""A part of a page whose session has ended must not swap in the sign-in page: the whole page goes there."""
+"""Signing in: every view asks for it unless it is marked, and a part of a page never swaps in the sign-in page."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
+
+View = Callable[..., HttpResponse]
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Django's, but a view that needs no sign-in costs no query for one: Django looks up the user first."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        answer: HttpResponse | None = super().process_view(request, view_func, view_args, view_kwargs)
+        return answer
 
 
 class HtmxLoginMiddleware:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from integrations.enums import FINAL, Kind, Stage, Status
 from integrations.models import Event, Sync, SyncJob
-from integrations.queries.ends import End, destination_of, source_of
+from integrations.queries.ends import End, destination_of, encrypted, source_of
 from integrations.queries.forecast import Band, Sample, speed, time_left, usual
 from integrations.queries.reasons import Reason, reasons_of_job
 
@@ -14,6 +14,7 @@ PAGE = 50
 PAST = 20
 SHOWN_PAST = 12
 LATEST = 80
+VERSION_COLUMNS = ("version", "sync__source__state", "sync__destination__state", "sync__is_enabled")
 COUNTED = {
     Stage.FETCHING: "fetched",
     Stage.MAPPING: "pages_mapped",
@@ -97,6 +98,7 @@ class LiveJob:
 def list_jobs(asked: JobFilter) -> JobPage:
     """One page of the list: one query, whatever the number of jobs."""
     jobs = SyncJob.objects.select_related("sync__source", "sync__destination").order_by("-pk")
+    jobs = jobs.defer("cursor", "guard", *encrypted("sync__"))
     if asked.sync:
         jobs = jobs.filter(sync=asked.sync)
     if asked.status:
@@ -113,20 +115,10 @@ def sync_names() -> Sequence[tuple[int, str]]:
     return tuple(Sync.objects.order_by("name").values_list("pk", "name"))
 
 
-def version_of(pk: int) -> str | None:
-    """What a poll compares, in one query: it changes with the job, its connections and its last sign of life."""
-    row = (
-        SyncJob.objects.filter(pk=pk)
-        .values_list("version", "sync__source__state", "sync__destination__state", "sync__is_enabled")
-        .first()
-    )
-    return None if row is None else _version(*row)
-
-
 def load_job(pk: int) -> SyncJob:
     """The job with all that its page names, in one query. SyncJob.DoesNotExist when there is none."""
     related = ("sync__source", "sync__destination", "mapping_version__mapping")
-    return SyncJob.objects.select_related(*related).get(pk=pk)
+    return SyncJob.objects.select_related(*related).defer("cursor", *encrypted("sync__")).get(pk=pk)
 
 
 def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJob:
@@ -136,7 +128,7 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
     per_second = speed(samples(latest, job.stage), _went_on(job, latest), now) if job.status == Status.RUNNING else 0.0
     return LiveJob(
         job=job,
-        version=_version(job.version, job.sync.source.state, job.sync.destination.state, job.sync.is_enabled),
+        version=version_text(job.version, job.sync.source.state, job.sync.destination.state, job.sync.is_enabled),
         source=source_of(job.sync),
         destination=destination_of(job.sync),
         reasons=reasons_of_job(job.pk),
@@ -202,7 +194,7 @@ def _latest_events(job: SyncJob) -> tuple[Event, ...]:
     return tuple(newest.order_by("-version")[:LATEST])
 
 
-def _version(version: int, source: str, destination: str, is_enabled: bool) -> str:
+def version_text(version: int, source: str, destination: str, is_enabled: bool) -> str:
     return f"{version}.{source}.{destination}.{int(is_enabled)}"
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -18,12 +18,12 @@ from integrations.queries.jobs import (
     live_job,
     load_job,
     sync_names,
-    version_of,
 )
 from syncpanel.access import needs
+from syncpanel.polls import holds_newest
 from syncpanel.templatetags.ui import status_state
 from syncpanel.views.numbers import number_in
-from syncpanel.views.rendering import is_unchanged, render_page, unchanged
+from syncpanel.views.rendering import render_page, unchanged
 from syncpanel.words.cards import card
 from syncpanel.words.facts import facts
 from syncpanel.words.jobs import asked_by, cancel_question, job_name, ledger, milestone, progress, row_of, undecided
@@ -56,24 +56,27 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, "jobs/detail.html", part="jobs/_live.html", context=context)
 
 
+@login_not_required  # only for the 204, which `holds_newest` gives to nobody who is not signed in
 @require_GET
 def job_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The live part of a job: 204 after one query while nothing is new."""
-    if "v" in request.GET:
-        version = version_of(pk)
-        if version is None:
-            raise Http404
-        if is_unchanged(request, version):
-            return unchanged()
-    return job_detail(request, pk)
+    if holds_newest(request, pk):
+        return unchanged()
+    answer: HttpResponse = login_required(job_detail)(request, pk)
+    return answer
+
+
+def found_job(pk: int) -> SyncJob:
+    """The job, or our 404 page."""
+    try:
+        return load_job(pk)
+    except SyncJob.DoesNotExist as exc:
+        raise Http404 from exc
 
 
 def live_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     """What the live page says."""
-    try:
-        job = load_job(pk)
-    except SyncJob.DoesNotExist as exc:
-        raise Http404 from exc
+    job = found_job(pk)
     now, everything = timezone.now(), request.GET.get("events") == "all"
     live = live_job(job, now, everything=everything)
     went, became = ledger(job)
@@ -104,10 +107,7 @@ def live_context(request: HttpRequest, pk: int) -> dict[str, Any]:
 @require_GET
 def job_events(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that happened to a job, page by page."""
-    try:
-        job = load_job(pk)
-    except SyncJob.DoesNotExist as exc:
-        raise Http404 from exc
+    job = found_job(pk)
     events = all_events(job, before=number_in(request.GET, "before"))
     scene = Scene(job, source_of(job.sync), destination_of(job.sync))
     older = events[-1].version if events and events[-1].version > 1 else None
@@ -118,7 +118,7 @@ def job_events(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def batch_list(request: HttpRequest, pk: int) -> HttpResponse:
     """The batches of a job, newest first."""
-    job = get_object_or_404(SyncJob.objects.select_related("sync__source", "sync__destination"), pk=pk)
+    job = found_job(pk)
     page = list_batches(pk, before=number_in(request.GET, "before"))
     context = {"job": job, "job_label": job_name(job), "page": page, "source": source_of(job.sync)}
     return render_page(request, "jobs/batches.html", context=context)
