@@ -411,7 +411,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='failedrecord',
-            index=models.Index(fields=['status', '-id'], name='failure_by_status'),
+            index=models.Index(fields=['status', '-id', 'label', 'email'], name='failure_by_status'),
         ),
         migrations.AddIndex(
             model_name='failedrecord',

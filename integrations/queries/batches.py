@@ -9,6 +9,7 @@ import orjson
 
 from integrations.models import Batch
 from integrations.models.blobs import unpack
+from integrations.queries.ends import encrypted
 
 PAGE = 50
 LONGEST = 200_000
@@ -47,7 +48,9 @@ def list_batches(job: int, before: int | None = None) -> BatchPage:
 def show_batch(job: int, number: int) -> Batch:
     """One batch with its calls, in one query. Batch.DoesNotExist when there is none."""
     related = ("job__sync__source", "job__sync__destination", "parent")
-    return Batch.objects.select_related(*related).defer("payload").get(job=job, number=number)
+    return (
+        Batch.objects.select_related(*related).defer("payload", *encrypted("job__sync__")).get(job=job, number=number)
+    )
 
 
 def calls_of(batch: Batch) -> tuple[Call, ...]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from integrations.adapters.registry import capabilities
 from integrations.models import Connection, Sync
 
+SIDES = ("source", "destination")
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -20,6 +22,13 @@ class End:
     object_label: str
     one: str
     many: str
+
+
+def encrypted(*prefixes: str) -> tuple[str, ...]:
+    """The encrypted columns of connections joined as `prefix__…`, to defer: no page needs them, and they cost time."""
+    return tuple(
+        f"{prefix}{side}__{column}" for prefix in prefixes for side in SIDES for column in ("secrets", "token")
+    )
 
 
 def end_of(connection: Connection, object_name: str) -> End:

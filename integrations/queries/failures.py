@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from integrations.enums import FailureStatus
 from integrations.models import FailedRecord, RecordEvent
 from integrations.models.blobs import unpack
-from integrations.queries.ends import End, destination_of, source_of
+from integrations.queries.ends import End, destination_of, encrypted, source_of
 from integrations.types import FlatRecord
 
 PAGE = 50
@@ -72,11 +72,12 @@ def matching(asked: FailureFilter) -> QuerySet[FailedRecord]:
 
 
 def list_failures(asked: FailureFilter, before: int | None = None) -> FailurePage:
-    """One page of people, in one query that reads no payload."""
+    """One page of people, in two queries: the keys from an index alone, then these rows without their payloads."""
     found = matching(asked).order_by("-pk")
     if before:
         found = found.filter(pk__lt=before)
-    rows = tuple(found.only(*ROW, *TIMES)[: PAGE + 1])
+    keys = list(found.values_list("pk", flat=True)[: PAGE + 1])
+    rows = tuple(FailedRecord.objects.filter(pk__in=keys).only(*ROW, *TIMES).order_by("-pk"))
     return FailurePage(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
 
 
@@ -85,21 +86,21 @@ def matching_ids(asked: FailureFilter) -> list[int]:
     return list(matching(asked).order_by("pk").values_list("pk", flat=True))
 
 
-def count_matching(asked: FailureFilter, most: int = 100_000) -> int:
+def count_matching(asked: FailureFilter, most: int = 1_000) -> int:
     """How many a filter describes; counting stops at `most`."""
     return matching(asked).order_by()[:most].count()
 
 
-def count_by_status(sync: int | None = None) -> dict[str, int]:
-    """How many are in each status, from an index alone."""
-    found = FailedRecord.objects.filter(sync=sync) if sync else FailedRecord.objects.all()
-    return dict(found.order_by().values_list("status").annotate(number=Count("pk")))
+def count_status(status: str, sync: int | None = None, most: int = 1_000) -> int:
+    """How many are in a status, from an index alone; counting stops at `most`."""
+    return count_matching(FailureFilter(status=status, sync=sync), most)
 
 
 def show_failure(pk: int, asked: FailureFilter) -> FailureDetail:
     """One failed record, in four queries. FailedRecord.DoesNotExist when there is none."""
     related = ("sync__source", "sync__destination", "job__mapping_version__mapping")
-    record = FailedRecord.objects.select_related(*related).get(pk=pk)
+    hidden = ("job__cursor", *encrypted("sync__"))
+    record = FailedRecord.objects.select_related(*related).defer(*hidden).get(pk=pk)
     newer, older = _neighbours(pk, replace(asked, status=record.status))
     return FailureDetail(
         record=record,

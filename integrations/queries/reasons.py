@@ -28,7 +28,7 @@ class Reason:
 
 def reasons_of_job(job: int) -> tuple[Reason, ...]:
     """Why records of one job wait, most first. Two queries."""
-    return _reasons(FailedRecord.objects.open().filter(job=job))
+    return _reasons(FailedRecord.objects.open().filter(job=job), by_sync=False)
 
 
 def reasons(sync: int | None = None, status: str = FailureStatus.OPEN) -> tuple[Reason, ...]:
@@ -37,12 +37,16 @@ def reasons(sync: int | None = None, status: str = FailureStatus.OPEN) -> tuple[
     return _reasons(found.filter(sync=sync) if sync else found)
 
 
-def _reasons(found: QuerySet[FailedRecord]) -> tuple[Reason, ...]:
-    """The title is that of the newest record of each group: reading every title would read every row."""
+def _reasons(found: QuerySet[FailedRecord], *, by_sync: bool = True) -> tuple[Reason, ...]:
+    """The title is that of the newest record of each group: reading every title would read every row.
+
+    Grouped by exactly the columns of one index, because the planner follows the grouping more than the filter.
+    """
     groups: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
-    counted = found.order_by().values_list("sync", "code", "field").annotate(number=Count("pk"), newest=Max("pk"))
-    for sync, code, field, number, newest in counted:
-        groups[code, field].append((number, sync, newest))
+    columns = ("code", "field", "sync") if by_sync else ("code", "field")
+    counted = found.order_by().values_list(*columns).annotate(number=Count("pk"), newest=Max("pk"))
+    for code, field, *sync, number, newest in counted:
+        groups[code, field].append((number, sync[0] if sync else 0, newest))
     titles = _titles(max(part[2] for part in parts) for parts in groups.values())
     listed = (_reason(code, field, parts, titles) for (code, field), parts in groups.items())
     return tuple(sorted(listed, key=lambda r: (-r.count, r.title)))
@@ -54,5 +58,5 @@ def _titles(newest: Iterable[int]) -> dict[int, str]:
 
 def _reason(code: str, field: str, parts: list[tuple[int, int, int]], titles: dict[int, str]) -> Reason:
     newest = max(part[2] for part in parts)
-    syncs = tuple(sync for _, sync, _ in sorted(parts, reverse=True))
+    syncs = tuple(sync for _, sync, _ in sorted(parts, reverse=True) if sync)
     return Reason(code, field, titles.get(newest, code), sum(part[0] for part in parts), syncs)

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from integrations.enums import ACTIVE, ConnectionState, Status
 from integrations.models import Sync, SyncJob
 from integrations.models.sync import SyncQuerySet
-from integrations.queries.ends import End, destination_of, source_of
+from integrations.queries.ends import End, destination_of, encrypted, source_of
 from integrations.queries.forecast import Band, usual
 from integrations.queries.jobs import PastJob, past_jobs
 from integrations.queries.reasons import Reason, reasons
@@ -122,7 +122,7 @@ def count_to_fix(syncs: Iterable[int]) -> dict[int, int]:
 def _with_floor(syncs: SyncQuerySet) -> SyncQuerySet:
     """Each with the key of its fifteenth newest job, so that the jobs behind it are never read."""
     fifteenth = SyncJob.objects.filter(sync=OuterRef("pk")).order_by("-pk").values("pk")[TICKS - 1 : TICKS]
-    return syncs.annotate(floor=Coalesce(Subquery(fifteenth), 0))
+    return syncs.defer(*encrypted("")).annotate(floor=Coalesce(Subquery(fifteenth), 0))
 
 
 def _last_jobs(syncs: Sequence[Sync]) -> dict[int, list[SyncJob]]:
@@ -130,6 +130,6 @@ def _last_jobs(syncs: Sequence[Sync]) -> dict[int, list[SyncJob]]:
     found: dict[int, list[SyncJob]] = defaultdict(list)
     if syncs:
         wanted = reduce(or_, (Q(sync=sync.pk, pk__gte=sync.floor) for sync in syncs))
-        for job in SyncJob.objects.filter(wanted).defer("cursor").order_by("pk"):
+        for job in SyncJob.objects.filter(wanted).defer("cursor", "guard", "stage_started_at").order_by("pk"):
             found[job.sync_id].append(job)
     return found

@@ -18,7 +18,7 @@ from integrations.queries.failures import (
     FailureDetail,
     FailureFilter,
     FailurePage,
-    count_by_status,
+    count_status,
     list_failures,
     show_failure,
 )
@@ -93,17 +93,25 @@ def bench_context(
     return {**context, **(drawer_context(shown, asked, form) if shown else {})}
 
 
-def shelves(asked: FailureFilter) -> list[tuple[str, str, int]]:
+def shelves(asked: FailureFilter) -> list[tuple[str, str, str]]:
     """The other lists, with their counts: on the way, set aside, fixed."""
-    counts = count_by_status(asked.sync)
-    return [(status.value, str(status.label), counts.get(status.value, 0)) for status in SHELVES]
+    return [(status.value, str(status.label), shelf_count(count_status(status, asked.sync))) for status in SHELVES]
+
+
+def shelf_count(number: int) -> str:
+    """Counting stops at a thousand."""
+    return "1,000+" if number >= 1_000 else str(number)
 
 
 def group_context(asked: FailureFilter, page: FailurePage) -> dict[str, Any]:
     """What a group of one reason says about itself, and the control that sets its field for many."""
     if not asked.code or not page.rows:
         return {}
-    sync = Sync.objects.select_related("destination").get(pk=page.rows[0].sync_id)
+    sync = (
+        Sync.objects.select_related("destination")
+        .defer("destination__secrets", "destination__token")
+        .get(pk=page.rows[0].sync_id)
+    )
     schema = known(sync.destination, sync.destination_object)
     found = schema.field(asked.field) if schema and asked.field else None
     end = destination_of(sync)
