@@ -30,4 +30,5 @@ def _send(task: str, *args: int) -> None:
     if Conf.ORM:
         send()
     else:
-        transaction.on_commit(send)
+        # A queue that is away costs the hint, which the beat repeats, and never what was just committed.
+        transaction.on_commit(send, robust=True)
