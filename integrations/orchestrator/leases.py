@@ -12,10 +12,8 @@ from pathlib import Path
 import psutil
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
-from integrations.enums import WORKABLE
 from integrations.exceptions import LostLeaseError
 from integrations.models import SyncJob, WorkerBeat
 
@@ -74,10 +72,16 @@ class Owner:
 def claim(job_id: int, now: datetime | None = None) -> SyncJob | None:
     """Take the job if it is due and free: one conditional UPDATE that raises the fencing token. None = not ours."""
     now = now or timezone.now()
-    free = SyncJob.objects.filter(pk=job_id, owner__isnull=True, wake_at__lte=now, status__in=WORKABLE)
-    if not free.update(token=F("token") + 1, owner=me(), lease_until=now + LEASE):
+    # Read first: a database that goes away after the UPDATE must not leave a lease that nobody knows he holds.
+    job = SyncJob.objects.due(now).select_related("sync").filter(pk=job_id).first()
+    if job is None:
         return None
-    return SyncJob.objects.select_related("sync").get(pk=job_id)
+    lease = {"token": job.token + 1, "owner": me(), "lease_until": now + LEASE}
+    if not SyncJob.objects.due(now).filter(pk=job_id, token=job.token).update(**lease):
+        return None
+    for name, value in lease.items():
+        setattr(job, name, value)
+    return job
 
 
 def claim_next(now: datetime | None = None) -> SyncJob | None:

@@ -9,7 +9,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone
 
-from integrations.enums import Kind, Stage, Status
+from integrations.enums import WORKABLE, Kind, Stage, Status
 from integrations.exceptions import LostLeaseError, SyncpanelError, TransientError
 from integrations.models import Connection, SyncJob
 from integrations.orchestrator import drain
@@ -31,7 +31,7 @@ STAGES = {
     Stage.VALIDATING: validating.run,
     Stage.UPLOADING: uploading.run,
 }
-GIVE_BACK_TRIES = 40
+GIVE_BACK_EVERY = 1.0
 
 
 def work_slice(job_id: int | None, seconds: float = SLICE_SECONDS) -> bool:
@@ -47,6 +47,7 @@ def work_slice(job_id: int | None, seconds: float = SLICE_SECONDS) -> bool:
         _work(job, heart, seconds)
     except LostLeaseError:
         logger.warning("job %s: the lease is lost, another worker goes on", job.pk)
+        _give_back_later(job)
     except DatabaseError as problem:
         logger.warning("job %s: the database is away: %s", job.pk, type(problem).__name__)
         _give_back_later(job)
@@ -75,7 +76,8 @@ def _work(job: SyncJob, heart: Heart, seconds: float) -> None:
 
 
 def begin(work: Work) -> bool:
-    """Queued or waiting becomes running. False when a wish or an open breaker keeps the job from going on."""
+    """Queued or waiting becomes running. False when a wish or an open breaker keeps the job from going on, or a person
+    paused or cancelled it since it was claimed."""
     job = work.job
     if job.pause_requested or job.cancel_requested:
         return False
@@ -85,11 +87,11 @@ def begin(work: Work) -> bool:
             change.append(Kind.JOB_STARTED)
         elif change.state.status == Status.WAITING:
             change.append(Kind.JOB_WOKEN)
-        if blocked:
+        if blocked and change.state.status == Status.RUNNING:
             until, reason = blocked
             change.append(Kind.JOB_WAITING, until=until.isoformat(), code="breaker", reason=reason)
             _free(change, wake_at=until)
-    return not blocked
+    return work.job.status == Status.RUNNING
 
 
 def advance(work: Work) -> None:
@@ -109,8 +111,10 @@ def give_back(work: Work) -> None:
         elif change.job.pause_requested:
             change.append(Kind.JOB_PAUSED, code="paused", reason="Paused by hand.")
             _free(change)
-        else:
+        elif change.state.status in WORKABLE:
             _release(change)
+        else:
+            _free(change)
 
 
 def _release(change: JobChange) -> None:
@@ -179,8 +183,9 @@ def _of_ours(problem: Exception) -> SyncpanelError:
 
 
 def _give_back_later(job: SyncJob) -> None:
-    """The database was away: release the lease as soon as it is back, so that the job need not wait for its end."""
-    for _ in range(GIVE_BACK_TRIES):
+    """The database was away: release the lease, if it is ours still, as soon as it is back. Nobody could tell us from a
+    worker that hangs if we kept it, and the beat kills those."""
+    while not drain.is_requested():
         connection.close()
         try:
             with change_job(job.pk, token=job.token) as change:
@@ -189,4 +194,4 @@ def _give_back_later(job: SyncJob) -> None:
         except LostLeaseError:
             return
         except DatabaseError:
-            time.sleep(1.0)
+            time.sleep(GIVE_BACK_EVERY)
