@@ -81,6 +81,10 @@ def dismiss_records(ids: Iterable[int], actor: str) -> int:
 
 def reopen_job(job_id: int) -> bool:
     """Queue a finished job that has retries waiting; False while another job of its sync is active."""
+    # Asked before the row is locked: the active job may want that lock while it holds what the constraint waits for.
+    sync_id = SyncJob.objects.filter(pk=job_id).values_list("sync_id", flat=True).first()
+    if SyncJob.objects.active().filter(sync_id=sync_id).exists():
+        return False
     try:
         with change_job(job_id) as change:
             if change.state.status != Status.PARTIAL or not change.state.failures_retrying:
