@@ -1,5 +1,7 @@
 """Permits as an adapter sees them: short waits are slept, long ones raise, nothing is written where nothing limits."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +20,13 @@ def call(permits: ConnectionPermits, group: str = "crm", times: int = 1) -> None
     for _ in range(times):
         with permits.permit(group):
             pass
+
+
+@pytest.fixture
+def running() -> Iterator[ExitStack]:
+    """Calls entered here run until the test is over: closed here, not by the garbage collector in another test."""
+    with ExitStack() as stack:
+        yield stack
 
 
 def use_up(connection, name: str, left: int = 0) -> None:
@@ -262,38 +271,37 @@ def test_short_calls_need_no_slot(permits_of):
         assert not RateSlot.objects.exists()
 
 
-def test_the_sixth_long_call_waits_for_a_slot_and_says_so(permits_of, clock):
+def test_the_sixth_long_call_waits_for_a_slot_and_says_so(permits_of, clock, running):
     connection = make_connection("salesforce", tier="developer")
-    running = [permits_of(connection).permit("bulk") for _ in range(5)]
-    for one in running:
-        one.__enter__()
+    for _ in range(4):
+        running.enter_context(permits_of(connection).permit("bulk"))
+    fifth = running.enter_context(ExitStack())
+    fifth.enter_context(permits_of(connection).permit("bulk"))
     with pytest.raises(QuotaWaitError) as caught:
         call(permits_of(connection, max_sleep=1.0), "bulk")
     assert caught.value.message == (
         "Salesforce's limit of calls that take longer than 20 seconds is reached; it goes on when a call has ended"
     )
     assert 0.5 <= sum(clock.slept) <= 1.0
-    running.pop().__exit__(None, None, None)
+    fifth.close()
     call(permits_of(connection), "bulk")
 
 
-def test_a_dead_holders_slot_is_free_when_its_lease_ends(permits_of, clock):
+def test_a_dead_holders_slot_is_free_when_its_lease_ends(permits_of, clock, running):
     connection = make_connection("salesforce", tier="developer")
-    dead = [permits_of(connection).permit("bulk") for _ in range(5)]
-    for one in dead:
-        one.__enter__()
+    for _ in range(5):
+        running.enter_context(permits_of(connection).permit("bulk"))
     clock.now += 601
     with permits_of(connection).permit("bulk"):
         assert RateSlot.objects.filter(expires_at__gt=datetime.fromtimestamp(clock.now, UTC)).count() == 1
 
 
-def test_a_slot_that_was_taken_over_is_not_freed_by_its_old_holder(permits_of, clock):
+def test_a_slot_that_was_taken_over_is_not_freed_by_its_old_holder(permits_of, clock, running):
     connection = make_connection("salesforce", tier="developer")
-    late = permits_of(connection).permit("bulk")
-    late.__enter__()
+    running.enter_context(permits_of(connection).permit("bulk"))
     clock.now += 601
     with permits_of(connection).permit("bulk"):
-        late.__exit__(None, None, None)
+        running.close()
         assert RateSlot.objects.count() == 1
 
 
