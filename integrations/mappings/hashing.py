@@ -10,7 +10,7 @@ import orjson
 from integrations.types import FlatRecord
 
 _EMPTY = 0
-_FIRST_SLOTS = 1 << 10
+_FIRST_SLOTS = 1 << 6
 
 
 def content_hash(record: FlatRecord) -> bytes:

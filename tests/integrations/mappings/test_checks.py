@@ -176,7 +176,7 @@ def test_whatever_is_written_is_judged_and_never_raises(code):
         ("record = {}\nreturn {'a': record['x']}", None),
         ("return {'a': str(record)}", None),
         ("return {'a': h(r=record)}", None),
-        ("f = lambda record: record['x']\nreturn f(record)", None),
+        ("f = lambda record: record['x']\nreturn {'a': f({'x': 1}), 'b': record['y']}", None),
         ("return {'a': len(record)}", None),
     ],
 )

@@ -144,10 +144,11 @@ def test_code_that_often_does_not_finish_stops_the_job_too():
 
 
 def test_after_trouble_batches_are_mapped_at_once_again():
-    with MappingRunner(HOSTILE, processes=1, limits=SMALL) as runner:
+    code = HOSTILE.replace('return {"x": does}', 'return {"together": _text.count("does")}')
+    with MappingRunner(code, processes=1, limits=SMALL) as runner:
         assert runner.map_batch(orjson.dumps([{"does": "loop"}, {"does": "a"}])).failed.keys() == {0}
-        for _ in range(2):
-            assert runner.map_batch(orjson.dumps([{"does": "b"}] * 300)).outputs == [{"x": "b"}] * 300
+        together = [runner.map_batch(orjson.dumps([{"does": "b"}] * 30)).outputs[0]["together"] for _ in range(2)]
+    assert together == [1, 30]
 
 
 def test_nothing_goes_from_one_batch_to_the_next():
@@ -275,14 +276,21 @@ def test_printing_shows_nothing(capfd):
 
 
 def test_a_sandbox_process_that_is_killed_costs_no_record():
+    """Killed twice: while it maps the batch at once, then while it maps record by record."""
     before = set(psutil.Process().children())
-    code = "def map_record(record):\n    n = 0\n    while n < 300000:\n        n += 1\n    return {'x': record['x']}"
-    with MappingRunner(code, processes=1) as runner:
-        results = runner.map_many([orjson.dumps(records(*range(40)))])
-        killer = threading.Timer(0.2, lambda: [child.kill() for child in set(psutil.Process().children()) - before])
-        killer.start()
-        batch = next(results)
-        killer.join()
+    code = "def map_record(record):\n    n = 0\n    while n < 400000:\n        n += 1\n    return {'x': record['x']}"
+
+    def kill():
+        for child in set(psutil.Process().children()) - before:
+            child.kill()
+
+    killers = [threading.Timer(seconds, kill) for seconds in (0.2, 0.9)]
+    with MappingRunner(code, processes=1, limits=Limits(record_seconds=5.0, batch_seconds=30.0)) as runner:
+        for killer in killers:
+            killer.start()
+        batch = runner.map_batch(orjson.dumps(records(*range(40))))
+        for killer in killers:
+            killer.join()
     assert batch.outputs == records(*range(40))
 
 
