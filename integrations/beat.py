@@ -17,7 +17,7 @@ from django_q.models import Failure, OrmQ
 
 from integrations.enums import Kind, Status
 from integrations.exceptions import LostLeaseError
-from integrations.models import SyncJob, WorkerBeat
+from integrations.models import RateUse, SyncJob, WorkerBeat
 from integrations.orchestrator.hints import hint_work, waiting_hints
 from integrations.orchestrator.leases import Owner
 from integrations.orchestrator.repairs import reopen_job
@@ -31,6 +31,7 @@ REPEAT_HINT_AFTER = timedelta(seconds=20)
 MAX_WAITING_HINTS = 50
 POISON = 3
 FORGET_BEATS_AFTER = timedelta(days=2)
+FORGET_USES_AFTER = timedelta(days=30)
 
 
 def beat_once(now: datetime | None = None) -> None:
@@ -114,6 +115,7 @@ def repeat_hints(now: datetime) -> None:
 def sweep(now: datetime) -> None:
     """What nobody needs: old signs of life, the queue's failure rows, payloads of jobs long finished."""
     WorkerBeat.objects.filter(at__lt=now - FORGET_BEATS_AFTER).delete()
+    RateUse.objects.filter(hour__lt=now - FORGET_USES_AFTER).delete()
     Failure.objects.all().delete()
     forget_payloads(now)
 

@@ -53,7 +53,7 @@ def keep_check(connection: Connection, result: CheckResult, actor: str) -> None:
         connection.state_message = next((line.fix for line in result.lines if not line.ok), "")[:300]
         connection.account = result.account or connection.account
         connection.last_checked_at = timezone.now()
-        connection.last_check = {"lines": [asdict(line) for line in result.lines]}
+        connection.last_check = {"lines": [asdict(line) for line in result.lines], "facts": dict(result.facts)}
         connection.save(update_fields=["state", "state_message", "account", "last_checked_at", "last_check"])
         append(connection.stream, Kind.CONNECTION_TESTED, {"ok": result.ok}, actor)
         if result.ok:

@@ -85,9 +85,9 @@ def claim(job_id: int, now: datetime | None = None) -> SyncJob | None:
 
 
 def claim_next(now: datetime | None = None) -> SyncJob | None:
-    """Take the due job that matters most: by its sync's priority, then the one that has waited longest."""
+    """Take the due job that matters most: by its sync's priority (the higher number first), then the one that has waited longest."""
     now = now or timezone.now()
-    due = SyncJob.objects.due(now).order_by("sync__priority", "wake_at").values_list("pk", flat=True)[:10]
+    due = SyncJob.objects.due(now).order_by("-sync__priority", "wake_at").values_list("pk", flat=True)[:10]
     for job_id in due:
         job = claim(job_id, now)
         if job is not None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from integrations.sandbox.platform import Platform
+from integrations.sandbox.settings import Settings
 from integrations.sandbox.spoil import NoAnswerError, reset_connection, spoil
 from integrations.sandbox.wire import Answer, Call, Route, build_response
 from integrations.sandbox.world import World
@@ -49,8 +50,8 @@ class FrontDoor:
 
     async def _serve(self, request: web.Request, platform: Platform, route: Route) -> web.StreamResponse:
         call = await read_call(request)
-        if self._world.settings.latency_ms:
-            await asyncio.sleep(self._world.settings.latency_ms / 1_000)
+        if latency := latency_of(platform.name, self._world.settings):
+            await asyncio.sleep(latency / 1_000)
         try:
             answer = await self._answer(platform, route, call)
         except asyncio.CancelledError:
@@ -89,3 +90,8 @@ async def read_call(request: web.Request) -> Call:
         body=await request.read() if request.can_read_body else b"",
         base_url=f"{request.scheme}://{request.host}",
     )
+
+
+def latency_of(platform: str, settings: Settings) -> float:
+    """Milliseconds this platform takes longer than it has to."""
+    return settings.latency_ms + (settings.salesforce_latency_ms if platform == "salesforce" else 0)

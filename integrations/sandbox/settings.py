@@ -18,6 +18,8 @@ class Settings:
     limits: bool = True
     latency_ms: float = 0
     """Added to every answer of a platform."""
+    salesforce_latency_ms: float = 0
+    """Added to every answer of Salesforce, on top."""
     search_lag: float = 0
     """Seconds until HubSpot's search sees a write."""
     omit_trace_ids: bool = False

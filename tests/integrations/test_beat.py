@@ -121,7 +121,7 @@ def test_a_job_is_claimed_once() -> None:
 
 def test_the_more_important_job_is_claimed_first() -> None:
     low, high = make_job(), make_job()
-    high.sync.priority = 1
+    high.sync.priority = 9
     high.sync.save()
     claimed_job = leases.claim_next()
     assert claimed_job is not None

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same people")
         parser.add_argument("--no-limits", action="store_true", help="no rate limits of any kind")
         parser.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
+        parser.add_argument("--salesforce-latency-ms", type=float, default=0, help="added to Salesforce's, on top")
         parser.add_argument("--search-lag", type=float, default=0, help="seconds until HubSpot's search sees a write")
         parser.add_argument(
             "--tier", default="starter", choices=CHOICES["tier"], help="what the HubSpot account pays for"
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             seed=options["seed"],
             limits=not options["no_limits"],
             latency_ms=options["latency_ms"],
+            salesforce_latency_ms=options["salesforce_latency_ms"],
             search_lag=options["search_lag"],
             tier=options["tier"],
         )

@@ -26,11 +26,13 @@ class Command(BaseCommand):
         parser.add_argument("--contacts", type=int, default=47_000)
         parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same people")
         parser.add_argument("--latency-ms", type=float, default=60, help="how slow the simulated platforms answer")
+        parser.add_argument("--salesforce-latency-ms", type=float, default=500, help="how much slower Salesforce is")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             become_demo()
-        sandbox = [f"--{name}={options[name.replace('-', '_')]}" for name in ("contacts", "seed", "latency-ms")]
+        names = ("contacts", "seed", "latency-ms", "salesforce-latency-ms")
+        sandbox = [f"--{name}={options[name.replace('-', '_')]}" for name in names]
         household = Household(
             host=settings.HOST,
             port=settings.PORT,

@@ -1,5 +1,7 @@
 """The control API: what it tells about a sandbox, and how it changes one that runs."""
 
+import time
+
 import httpx
 import pytest
 
@@ -94,3 +96,12 @@ def test_what_there_is_not_is_refused_with_a_reason(control, path):
     answer = control.get(path)
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+def test_one_platform_can_be_slower_than_the_other(control, hubspot, salesforce):
+    control.post("/settings", json={"salesforce_latency_ms": 150})
+    started = time.monotonic()
+    hubspot.get("/account-info/v3/details")
+    quick = time.monotonic() - started
+    salesforce.get("/services/data/")
+    assert time.monotonic() - started - quick >= 0.15
