@@ -1,0 +1,178 @@
+"""The Fix-it list for pages: groups, people, one person; from indexes, and the same for one row and for many."""
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from integrations.enums import FailureStatus, RecordEventKind, Status
+from integrations.models import FailedRecord, RecordEvent
+from integrations.models.blobs import pack
+from integrations.queries.failures import (
+    PAGE,
+    FailureFilter,
+    count_matching,
+    count_status,
+    list_failures,
+    matching,
+    matching_ids,
+    show_failure,
+)
+from integrations.queries.reasons import reasons, reasons_of_job
+from tests.factories import make_failure, make_job, make_sync
+
+pytestmark = pytest.mark.django_db
+
+
+def make_many(number: int, job=None, **values) -> list[FailedRecord]:
+    job = job or make_job(status=Status.PARTIAL)
+    return [make_failure(job, **values) for _ in range(number)]
+
+
+def test_reasons_are_counted_most_first_with_the_newest_title():
+    one, other = make_job(), make_job()
+    make_many(2, one, title="Company was missing")
+    make_many(1, other, title="Company is missing")
+    make_many(1, one, code="too_long", field="Phone", title="Phone is too long")
+    make_many(3, one, code="too_long", field="Phone", status=FailureStatus.DISMISSED)
+    told = reasons()
+    assert [(r.key, r.title, r.count) for r in told] == [
+        ("required_missing:Company", "Company is missing", 3),
+        ("too_long:Phone", "Phone is too long", 1),
+    ]
+    assert told[0].syncs == (one.sync_id, other.sync_id)
+    assert [(r.key, r.count) for r in reasons(other.sync_id)] == [("required_missing:Company", 1)]
+    assert [(r.key, r.count) for r in reasons_of_job(one.pk)] == [
+        ("required_missing:Company", 2),
+        ("too_long:Phone", 1),
+    ]
+
+
+@pytest.mark.parametrize("number", [1, 50], ids=["one row", "fifty rows"])
+def test_reasons_cost_two_queries(django_assert_num_queries, number):
+    make_many(number)
+    with django_assert_num_queries(2):
+        reasons()
+
+
+@pytest.mark.parametrize("number", [1, PAGE], ids=["one row", "fifty rows"])
+def test_a_page_of_people_costs_two_queries_and_reads_no_payload(django_assert_num_queries, number):
+    make_many(number)
+    with django_assert_num_queries(2):
+        page = list_failures(FailureFilter())
+    assert len(page.rows) == number
+    assert {"received", "mapped", "technical"} <= page.rows[0].get_deferred_fields()
+
+
+def test_pages_of_people_follow_each_other_without_gap_or_repeat():
+    keys = [row.pk for row in make_many(PAGE + 3)]
+    first = list_failures(FailureFilter())
+    second = list_failures(FailureFilter(), before=first.older)
+    assert [row.pk for row in (*first.rows, *second.rows)] == keys[::-1]
+    assert second.older is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["plain", "phone", "other"]),
+        ({"code": "too_long", "field": "Phone"}, ["phone"]),
+        ({"words": "okafor"}, ["phone"]),
+        ({"words": "OKAFOR tomasz"}, ["phone"]),
+        ({"words": "kestrel"}, ["other"]),
+        ({"words": "%"}, []),
+        ({"status": FailureStatus.DISMISSED}, ["gone"]),
+    ],
+    ids=["all", "reason", "name", "both names", "e-mail", "no wildcard", "set aside"],
+)
+def test_people_are_found_by_reason_status_and_words(asked, found):
+    make_failure(label="plain")
+    make_failure(label="phone", code="too_long", field="Phone")
+    FailedRecord.objects.filter(label="phone").update(label="Tomasz Okafor", technical="phone")
+    make_failure(label="other", email="someone@kestrel.example")
+    make_failure(label="gone", status=FailureStatus.DISMISSED)
+    names = [row.technical or row.label for row in matching(FailureFilter(**asked)).order_by("pk")]
+    assert names == found
+
+
+def test_people_of_one_sync_or_job_are_found():
+    job, other = make_job(), make_job()
+    mine, _ = make_failure(job), make_failure(other)
+    assert matching_ids(FailureFilter(sync=job.sync_id)) == [mine.pk]
+    assert matching_ids(FailureFilter(job=job.pk)) == [mine.pk]
+
+
+def test_counting_stops_where_nobody_reads_on():
+    make_many(5)
+    assert count_matching(FailureFilter(), most=3) == 3
+    assert count_status(FailureStatus.OPEN) == 5
+    assert count_status(FailureStatus.FIXED) == 0
+
+
+def test_one_record_shows_corrections_neighbours_and_history(django_assert_num_queries):
+    job = make_job()
+    newer_last = [make_failure(job) for _ in range(3)]
+    record = newer_last[1]
+    FailedRecord.objects.filter(pk=record.pk).update(
+        received=pack({"id": "9", "company": ""}),
+        mapped=pack({"Company": None}),
+        corrections={"sent": {"Company": "Kestrel"}, "received": {}},
+    )
+    for kind in (RecordEventKind.INVALID, RecordEventKind.CORRECTED):
+        RecordEvent.objects.create(
+            sync=job.sync_id, job=job.pk, kind=kind, source_id=record.source_id, at=timezone.now()
+        )
+    RecordEvent.objects.create(
+        sync=job.sync_id + 1, job=1, kind="created", source_id=record.source_id, at=timezone.now()
+    )
+    with django_assert_num_queries(4):
+        detail = show_failure(record.pk, FailureFilter())
+    assert (detail.received, detail.mapped) == ({"id": "9", "company": ""}, {"Company": "Kestrel"})
+    assert (detail.newer, detail.older) == (newer_last[2].pk, newer_last[0].pk)
+    assert [event.kind for event in detail.history] == [RecordEventKind.CORRECTED, RecordEventKind.INVALID]
+
+
+def test_neighbours_stay_within_the_filter():
+    job = make_job()
+    first = make_failure(job, code="too_long", field="Phone")
+    make_failure(job)
+    last = make_failure(job, code="too_long", field="Phone")
+    detail = show_failure(last.pk, FailureFilter(code="too_long", field="Phone"))
+    assert (detail.newer, detail.older) == (None, first.pk)
+
+
+def test_a_record_nothing_usable_came_of_can_be_shown():
+    record = make_failure(received=None, mapped=None)
+    detail = show_failure(record.pk, FailureFilter())
+    assert (detail.received, detail.mapped) == ({}, None)
+
+
+PLANS = {
+    "reasons": (lambda: counted(FailedRecord.objects.open(), "code", "field", "sync"), "failure_by_sync_reason"),
+    "reasons of a sync": (
+        lambda: counted(FailedRecord.objects.open().filter(sync=1), "code", "field", "sync"),
+        "failure_by_sync_reason",
+    ),
+    "reasons of a job": (
+        lambda: counted(FailedRecord.objects.open().filter(job=1), "code", "field"),
+        "failure_by_job_reason",
+    ),
+    "search": (lambda: keys(FailureFilter(words="okafor")), "failure_by_status"),
+}
+
+
+def counted(found, *columns):
+    from django.db.models import Count, Max
+
+    return found.order_by().values_list(*columns).annotate(number=Count("pk"), newest=Max("pk"))
+
+
+def keys(asked):
+    return matching(asked).order_by("-pk").values_list("pk", flat=True)[:51]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
+@pytest.mark.parametrize("name", PLANS)
+def test_what_counts_or_searches_100_000_rows_reads_an_index_alone(name):
+    query, index = PLANS[name]
+    make_many(30, make_job(make_sync()))
+    assert f"USING COVERING INDEX {index}" in query().explain()
