@@ -75,7 +75,8 @@ class HubSpotAdapter:
         )
         lines = run_steps(steps, self.handle_error)
         portal = str(found.get("portalId") or "")
-        return CheckResult(lines, f"Account {portal}" if portal else "", portal, found)
+        facts = {"time_zone": found["timeZone"]} if found.get("timeZone") else {}
+        return CheckResult(lines, f"Account {portal}" if portal else "", portal, facts)
 
     def _reach(self) -> None:
         """Any answer but a gateway's will do."""
