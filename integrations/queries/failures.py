@@ -1,6 +1,5 @@
 """The Fix-it list for pages: people of one reason, one person with everything about them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,9 +80,9 @@ def list_failures(asked: FailureFilter, before: int | None = None) -> FailurePag
     return FailurePage(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
 
 
-def matching_ids(asked: FailureFilter) -> list[int]:
-    """The keys of all that a filter describes, oldest first."""
-    return list(matching(asked).order_by("pk").values_list("pk", flat=True))
+def matching_ids(asked: FailureFilter, most: int) -> list[int]:
+    """The keys of all that a filter describes, oldest first, at most so many."""
+    return list(matching(asked).order_by("pk").values_list("pk", flat=True)[:most])
 
 
 def count_matching(asked: FailureFilter, most: int = 1_000) -> int:
@@ -108,7 +107,7 @@ def show_failure(pk: int, asked: FailureFilter) -> FailureDetail:
         destination=destination_of(record.sync),
         received=corrected(unpack(record.received) or {}, record, "received"),
         mapped=None if record.mapped is None else corrected(unpack(record.mapped), record, "sent"),
-        history=tuple(_history(record)),
+        history=_history(record),
         newer=newer,
         older=older,
     )
@@ -128,7 +127,7 @@ def _neighbours(pk: int, asked: FailureFilter) -> tuple[int | None, int | None]:
     return next(iter(newer), None), next(iter(older), None)
 
 
-def _history(record: FailedRecord) -> Sequence[RecordEvent]:
+def _history(record: FailedRecord) -> tuple[RecordEvent, ...]:
     """What happened to this record in its sync, newest first."""
     events = RecordEvent.objects.filter(source_id=record.source_id, sync=record.sync_id)
-    return events.order_by("-pk")[:HISTORY]
+    return tuple(events.order_by("-pk")[:HISTORY])

@@ -129,7 +129,7 @@ def _last_jobs(syncs: Sequence[Sync]) -> dict[int, list[SyncJob]]:
     """The last fifteen jobs of each sync, oldest first, in one query."""
     found: dict[int, list[SyncJob]] = defaultdict(list)
     if syncs:
-        wanted = reduce(or_, (Q(sync=sync.pk, pk__gte=sync.floor) for sync in syncs))
+        wanted = reduce(or_, (Q(sync=sync.pk, pk__gte=vars(sync)["floor"]) for sync in syncs))
         for job in SyncJob.objects.filter(wanted).defer("cursor", "guard", "stage_started_at").order_by("pk"):
             found[job.sync_id].append(job)
     return found

@@ -1,6 +1,6 @@
 """What a person may do with failed records: correct, retry, set aside; one at a time or many at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -21,6 +21,9 @@ from syncpanel.views.failures import bench_context, correction_form, drawer_cont
 from syncpanel.views.job_actions import AT_ONCE
 from syncpanel.views.rendering import render_page, wants_part
 
+CHUNK = 500
+MOST = 5_000
+MORE = f" These were the oldest {MOST:,}; press again for the next."
 GONE = "Somebody else dealt with this one a moment ago."
 
 
@@ -68,25 +71,25 @@ def failure_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 def failure_bulk(request: HttpRequest) -> HttpResponse:
     """Retry, set aside or set one field for many: those ticked, or all that the filter describes."""
     asked = filter_from(request.GET)
-    ids = matching_ids(asked) if request.POST.get("all") else _ticked(request.POST)
+    ids = matching_ids(asked, MOST + 1) if request.POST.get("all") else _ticked(request.POST)
     act = BULK.get(request.POST.get("do", ""))
     if act is None or not ids:
         messages.warning(request, "Nobody was selected.")
     else:
         try:
-            messages.success(request, act(request, asked, ids))
+            messages.success(request, act(request, asked, ids[:MOST]) + (MORE if len(ids) > MOST else ""))
         except (RefusedTransitionError, StaleVersionError) as refusal:
             messages.warning(request, AT_ONCE if isinstance(refusal, StaleVersionError) else refusal.message)
     return _back(request, None)
 
 
 def _retry(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> str:
-    done = repairs.retry_records(ids, request.user.get_username())
+    done = sum(repairs.retry_records(part, request.user.get_username()) for part in _parts(ids))
     return f"{count(done)} on the way again."
 
 
 def _dismiss(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> str:
-    done = repairs.dismiss_records(ids, request.user.get_username())
+    done = sum(repairs.dismiss_records(part, request.user.get_username()) for part in _parts(ids))
     return f"{count(done)} set aside."
 
 
@@ -94,10 +97,16 @@ def _correct(request: HttpRequest, asked: FailureFilter, ids: list[int]) -> str:
     if not asked.field:
         raise RefusedTransitionError("Choose one reason first: then one value can be set for all of them.")
     value = request.POST.get("value", "").strip()
-    done = repairs.correct_records(ids, asked.field, value, request.user.get_username())
+    actor = request.user.get_username()
+    done = sum(repairs.correct_records(part, asked.field, value, actor) for part in _parts(ids))
     stayed = len(ids) - done
     said = f"{count(done)} corrected and on the way."
     return f"{said} {count(stayed)} would still be refused and stay here." if stayed else said
+
+
+def _parts(ids: list[int]) -> Iterator[list[int]]:
+    """Short transactions, so that no worker waits long for the database."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 BULK: dict[str, Callable[[HttpRequest, FailureFilter, list[int]], str]] = {

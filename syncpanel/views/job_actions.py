@@ -42,7 +42,7 @@ def job_resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on from the checkpoint; `in_doubt` answers for a batch nobody knows the outcome of."""
     answer = request.POST.get("in_doubt", "")
     actor = request.user.get_username()
-    asked(request, lambda: commands.resume_job(pk, actor, in_doubt=answer), "It goes on from where it was.")
+    asked(request, lambda: commands.resume_job(pk, actor, in_doubt=answer), "Resumed from where it stopped.")
     return redirect("job-detail", pk)
 
 

@@ -97,8 +97,9 @@ def test_people_are_found_by_reason_status_and_words(asked, found):
 def test_people_of_one_sync_or_job_are_found():
     job, other = make_job(), make_job()
     mine, _ = make_failure(job), make_failure(other)
-    assert matching_ids(FailureFilter(sync=job.sync_id)) == [mine.pk]
-    assert matching_ids(FailureFilter(job=job.pk)) == [mine.pk]
+    assert matching_ids(FailureFilter(sync=job.sync_id), 9) == [mine.pk]
+    assert matching_ids(FailureFilter(job=job.pk), 9) == [mine.pk]
+    assert matching_ids(FailureFilter(), 1) == [mine.pk]
 
 
 def test_counting_stops_where_nobody_reads_on():
