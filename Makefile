@@ -49,7 +49,7 @@ bench: $(VENV)/dev.stamp
 	@env -u DATA_DIR $(MANAGE) bench $(ARGS)
 
 storm: $(VENV)/dev.stamp
-	@env -u DATA_DIR $(BIN)/pytest tests/faults -k storm --storm $(STORMS) $(ARGS)
+	@env -u DATA_DIR STORM=$(STORMS) $(BIN)/pytest tests/faults -k storm $(ARGS)
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -125,8 +126,8 @@ def _with_floor(syncs: SyncQuerySet) -> SyncQuerySet:
     return syncs.defer(*encrypted("")).annotate(floor=Coalesce(Subquery(fifteenth), 0))
 
 
-def _last_jobs(syncs: Sequence[Sync]) -> dict[int, list[SyncJob]]:
-    """The last fifteen jobs of each sync, oldest first, in one query."""
+def _last_jobs(syncs: Sequence[Any]) -> dict[int, list[SyncJob]]:
+    """The last fifteen jobs of each sync (as `_with_floor` gives them), oldest first, in one query."""
     found: dict[int, list[SyncJob]] = defaultdict(list)
     if syncs:
         wanted = reduce(or_, (Q(sync=sync.pk, pk__gte=vars(sync)["floor"]) for sync in syncs))

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations import demo
-from integrations.models import Connection
+from integrations.models import Connection, RecordLink, Sync
 from integrations.orchestrator.connections import save_connection
 from integrations.sandbox.credentials import tell_credentials
 from syncpanel.roles import ADMIN, FIXER, VIEWER, give_role
@@ -32,7 +32,8 @@ class Command(BaseCommand):
         hubspot, salesforce = demo.connect(tell_credentials(settings.SANDBOX_URL), actor=settings.DEMO_EMAIL)
         for connection in (hubspot, salesforce):
             follow_sandbox(connection)
-        demo.add_sync("Contacts", hubspot, salesforce, actor=settings.DEMO_EMAIL)
+        sync = demo.add_sync("Contacts", hubspot, salesforce, actor=settings.DEMO_EMAIL)
+        forget_sandbox(sync)
 
 
 def add_person(email: str, first_name: str, last_name: str, role: str) -> None:
@@ -42,6 +43,11 @@ def add_person(email: str, first_name: str, last_name: str, role: str) -> None:
             email, email=email, password=settings.DEMO_PASSWORD, first_name=first_name, last_name=last_name
         )
         give_role(user, role)
+
+
+def forget_sandbox(sync: Sync) -> None:
+    """The sandbox keeps nothing over a restart, so what was sent to it is not there any more."""
+    RecordLink.objects.filter(sync=sync.pk).delete()
 
 
 def follow_sandbox(connection: Connection) -> None:
