@@ -54,18 +54,22 @@ def supersede(job: SyncJob, source_ids: Iterable[str], now: datetime) -> None:
     """This job dealt with these records: their failed records in older jobs of the sync are done with."""
     ids = list(source_ids)
     old = FailedRecord.objects.unresolved().filter(sync_id=job.sync_id, source_id__in=ids).exclude(job=job)
-    by_job: dict[int, list[tuple[int, str]]] = {}
-    for pk, job_id, status in old.values_list("pk", "job_id", "status"):
-        by_job.setdefault(job_id, []).append((pk, status))
-    for job_id, rows in by_job.items():
-        _supersede_in(job_id, rows, job, now)
+    by_job: dict[int, list[int]] = {}
+    for pk, job_id in old.values_list("pk", "job_id"):
+        by_job.setdefault(job_id, []).append(pk)
+    for job_id, pks in sorted(by_job.items()):
+        _supersede_in(job_id, pks, job, now)
 
 
-def _supersede_in(job_id: int, rows: list[tuple[int, str]], by: SyncJob, now: datetime) -> None:
+def _supersede_in(job_id: int, pks: list[int], by: SyncJob, now: datetime) -> None:
     with change_job(job_id) as change:
-        done = FailedRecord.objects.filter(pk__in=[pk for pk, _ in rows])
+        # Read again under the lock: a person may have dismissed or retried one while we waited for it.
+        rows = dict(FailedRecord.objects.unresolved().filter(pk__in=pks).values_list("pk", "status"))
+        if not rows:
+            return
+        done = FailedRecord.objects.filter(pk__in=list(rows))
         done.update(status=FailureStatus.SUPERSEDED, resolved_at=now, fixed_in_job=by.pk)
-        retrying = sum(status == FailureStatus.RETRYING for _, status in rows)
+        retrying = sum(status == FailureStatus.RETRYING for status in rows.values())
         add = {"failures_open": retrying - len(rows), "failures_retrying": -retrying}
         change.append(Kind.JOB_RECORDS_SUPERSEDED, by_job=by.pk, count=len(rows), add=add)
 
