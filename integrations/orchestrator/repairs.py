@@ -112,29 +112,35 @@ def _ask(job_id: int, ids: list[int], actor: str, corrections: dict[int, dict[st
     with transaction.atomic(), change_job(job_id, actor=actor) as change:
         if change.state.status == Status.CANCELLED:
             raise RefusedTransitionError(f"Job {job_id:,} was cancelled, so nothing of it is sent any more.")
-        rows = list(FailedRecord.objects.filter(pk__in=ids, job_id=job_id, status=FailureStatus.OPEN))
-        if not rows:
+        count = sum(
+            _mark(change.job, ids[start : start + CHUNK], actor, corrections or {})
+            for start in range(0, len(ids), CHUNK)
+        )
+        if not count:
             return 0
-        _mark(change.job, rows, actor, corrections or {})
-        add = {"failures_open": -len(rows), "failures_retrying": len(rows)}
-        change.append(Kind.JOB_RETRY_REQUESTED, count=len(rows), corrected=len(corrections or {}), add=add)
+        add = {"failures_open": -count, "failures_retrying": count}
+        change.append(Kind.JOB_RETRY_REQUESTED, count=count, corrected=len(corrections or {}), add=add)
         if change.state.status in ACTIVE:
             _nudge(change)
     reopen_job(job_id)
-    return len(rows)
+    return count
 
 
-def _mark(job: SyncJob, rows: list[FailedRecord], actor: str, corrections: dict[int, dict[str, Any]]) -> None:
-    now = timezone.now()
+def _mark(job: SyncJob, ids: list[int], actor: str, corrections: dict[int, dict[str, Any]]) -> int:
+    """Those that are still open are on their way; returns how many. Payloads are not read: there may be 100,000."""
+    rows = FailedRecord.objects.filter(pk__in=ids, job_id=job.pk, status=FailureStatus.OPEN)
+    corrected = rows.filter(pk__in=[pk for pk in ids if pk in corrections]).only("pk", "source_id", "corrections")
+    _correct(job, list(corrected), actor, corrections)
+    return rows.update(status=FailureStatus.RETRYING, repair_batch=None, resolved_by=actor)
+
+
+def _correct(job: SyncJob, rows: list[FailedRecord], actor: str, corrections: dict[int, dict[str, Any]]) -> None:
     for row in rows:
-        row.status, row.repair_batch = FailureStatus.RETRYING, None
-        row.corrections = corrections.get(row.pk, row.corrections)
-        row.resolved_by = actor
-    FailedRecord.objects.bulk_update(rows, ["status", "repair_batch", "corrections", "resolved_by"], batch_size=100)
-    corrected = [row for row in rows if row.pk in corrections]
-    kind = RecordEventKind.CORRECTED
+        row.corrections = corrections[row.pk]
+    FailedRecord.objects.bulk_update(rows, ["corrections"], batch_size=100)
+    kind, now = RecordEventKind.CORRECTED, timezone.now()
     insert_record_events(
-        [event_row(job, row.source_id, kind, ",".join(_fields(row.corrections)), now, actor) for row in corrected]
+        [event_row(job, row.source_id, kind, ",".join(_fields(row.corrections)), now, actor) for row in rows]
     )
 
 
