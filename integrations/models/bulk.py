@@ -44,7 +44,9 @@ def insert_record_events(rows: Sequence[Row]) -> None:
     columns = ", ".join(f'"{name}"' for name in RECORD_EVENT)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY integrations_recordevent ({columns}) FROM STDIN") as copy:
+            statement = f"COPY integrations_recordevent ({columns}) FROM STDIN"
+            # Django does not translate the driver's errors here: a server that goes away would look like a bug of ours.
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
                 for row in rows:
                     copy.write_row(row)
         else:

@@ -1,5 +1,6 @@
 """Both databases refuse to change the past, and both keep the constraints that the engine leans on."""
 
+import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
@@ -52,3 +53,13 @@ def test_links_are_added_then_replaced_then_touched(each_db: str) -> None:
     assert found["8"] == (b"e" * 16, b"b" * 16, 5, "00Q8")
     assert links_of(2, ["7"]) == {}
     assert key_owners(1, [-7, 8, 5_000]) == {-7: "7", 8: "8"}
+
+
+def test_a_server_that_goes_away_in_the_middle_of_a_bulk_write_is_a_database_error(each_db: str) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("an SQLite file does not go away")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        connection.ensure_connection()
+        with psycopg.connect(each_db, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+        insert_record_events([(1, 2, 3, "created", "1", "00Q", "", "", moment(timezone.now()))])
