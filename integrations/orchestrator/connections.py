@@ -110,10 +110,13 @@ def save_connection(
     row.settings = dict(settings)
     given = {key: value for key, value in secrets.items() if value}
     row.secrets = {**(row.secrets if same_method else {}), **given}
+    written = ["name", "method", "tier", "reserve_percent", "settings", "secrets", "updated_at"]
     if given or not same_method or (before and before["settings"] != row.settings):
         row.token, row.token_expires_at, row.state = {}, None, ConnectionState.UNTESTED
+        written += ["token", "token_expires_at", "state"]
     with transaction.atomic():
-        row.save()
+        # Not the whole row: a worker may have renewed the token since it was read, and the old one may be dead by now.
+        row.save(update_fields=None if is_new else written)
         kind = Kind.CONNECTION_CREATED if is_new else Kind.CONNECTION_CHANGED
         append(row.stream, kind, _told(before, row, sorted(given)), actor)
     return row
