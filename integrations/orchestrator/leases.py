@@ -56,11 +56,9 @@ class Owner:
         return self.host == socket.gethostname()
 
     def is_alive(self) -> bool | None:
-        """True or False for a process of this host; None for another host, of which we cannot know."""
-        if not self.is_here:
-            return None
-        if self.boot != boot_id():
-            return False
+        """True or False for a process of this start of this host; None for any other, of which we cannot know."""
+        if not self.is_here or self.boot != boot_id():
+            return None  # also a host of the same name, or this one before it started anew: the lease will end
         try:
             process = psutil.Process(self.pid)
             same = bool(abs(process.create_time() - self.started) < 0.05)

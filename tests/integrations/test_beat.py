@@ -65,6 +65,15 @@ def test_a_lease_of_another_host_ends_by_its_time_alone(expired: bool, freed: bo
     assert (job.owner is None) == freed
 
 
+def test_a_host_of_the_same_name_may_be_another_one() -> None:
+    """Two hosts called "localhost" must not take each other's jobs away."""
+    host, _boot, pid, started = leases.me().split("|")
+    job = claimed(f"{host}|another1|{pid}|{started}", lease_until=timezone.now() + timedelta(seconds=30))
+    beat.free_dead_leases(timezone.now())
+    job.refresh_from_db()
+    assert job.owner is not None
+
+
 def test_a_worker_that_hangs_past_its_lease_is_killed_then_its_job_is_free() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     owner = f"{leases.me().rsplit('|', 2)[0]}|{child.pid}|{psutil.Process(child.pid).create_time():.2f}"
