@@ -30,6 +30,10 @@ UNREADABLE = {
     "unexpected_answer": "{platform} sent an answer of another shape than agreed.",
 }
 
+LONGEST_PAUSE = 86_400.0
+"""Longer than any platform's longest window: what says more is a mistake, and a job must not sleep for years."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _EMAIL = re.compile(r"[^\s\"'\[\]<>,;:(]+@[^\s\"'\[\]<>,;:)]+")
 _LONG_NUMBER = re.compile(r"\+?\d[\d ()/.-]{5,}\d")
 
@@ -99,10 +103,10 @@ _REFUSALS: Mapping[int, tuple[type[SyncpanelError], str, str]] = {
 
 
 def read_retry_after(headers: Mapping[str, str], now: datetime, default: float) -> datetime:
-    """When the platform wants to be asked again; `default` in seconds if it does not say."""
+    """When the platform wants to be asked again, a day at most; `default` in seconds if it does not say."""
     text = headers.get("retry-after", "").strip()
-    seconds = float(text) if text.replace(".", "", 1).isdigit() else default
-    return now + timedelta(seconds=seconds)
+    seconds = float(text) if _SECONDS.fullmatch(text) else default
+    return now + timedelta(seconds=min(seconds, LONGEST_PAUSE))
 
 
 def unexpected(problem: Exception, platform: str) -> SyncpanelError:
