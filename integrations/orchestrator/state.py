@@ -186,7 +186,7 @@ def _told(state: JobState, kind: Kind, data: dict[str, Any], at: datetime) -> di
     if kind in {Kind.JOB_WAITING, Kind.JOB_STUCK, Kind.JOB_PAUSED, Kind.JOB_HELD_FOR_RELEASE, Kind.JOB_CANCELLED}:
         changes = _stopped(state, kind, data, at)
     if kind in {Kind.JOB_FINISHED}:
-        changes = _quiet() | {"finished_at": at, "pause_requested": False}
+        changes = _quiet() | {"finished_at": at, "pause_requested": False, "cancel_requested": False}
     return changes | _single(kind, data)
 
 

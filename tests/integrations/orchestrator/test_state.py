@@ -140,3 +140,12 @@ def test_whatever_happens_folding_the_events_gives_the_same_state(kinds: list[Ki
         told.append((kind.value, data, AT))
     assert fold(told) == now
     assert now.version == len(told)
+
+
+def test_a_wish_to_cancel_that_came_too_late_ends_with_the_job() -> None:
+    """Otherwise the repair of one record, weeks later, would cancel the finished job."""
+    state = evolve(RUNNING_LAST_STEP, Kind.JOB_CANCEL_REQUESTED, {}, AT)
+    assert not evolve(state, Kind.JOB_FINISHED, {}, AT).cancel_requested
+
+
+RUNNING_LAST_STEP = JobState(version=1, status=Status.RUNNING, stage=Stage.UPLOADING)
