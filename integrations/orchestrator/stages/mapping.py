@@ -80,7 +80,7 @@ def store(work: Work, group: Group, mapped: MappedBatch) -> None:
     for at, output in enumerate(mapped.outputs):
         if output is not None:
             index, position, digest = group.places[at]
-            kept[index].append([position, digest.hex(), output])
+            kept[index].append([position, digest.hex(), group.records[at]["id"], output])
     with work.change() as change:
         update_pages(
             [(PageStatus.MAPPED.value, pack(rows), None, page.pk) for page, rows in zip(group.pages, kept, strict=True)]

@@ -15,7 +15,7 @@ def groups(work: Work, status: PageStatus) -> Iterator[list[SourcePage]]:
     group: list[SourcePage] = []
     records = size = 0
     for page in _pages(work, status):
-        weight = len(page.mapped or page.records)
+        weight = len(getattr(page, _payload(status)))
         if group and (records + page.count > GROUP_RECORDS or size + weight > GROUP_BYTES):
             yield group
             group, records, size = [], 0, 0
@@ -30,8 +30,13 @@ def _pages(work: Work, status: PageStatus) -> Iterator[SourcePage]:
     last = -1
     while True:
         chunk = SourcePage.objects.filter(job_id=work.job.pk, status=status, number__gt=last).order_by("number")
-        rows = list(chunk.defer("key_hashes")[:12])
+        rows = list(chunk.only("number", "count", "job_id", _payload(status))[:12])
         if not rows:
             return
         yield from rows
         last = rows[-1].number
+
+
+def _payload(status: PageStatus) -> str:
+    """The one blob that a stage works on; the other is read only where it is needed."""
+    return "mapped" if status == PageStatus.MAPPED else "records"

@@ -49,6 +49,8 @@ def finish(work: Work) -> None:
     """All pages are validated: go on, or park the job with the numbers that are abnormal."""
     abnormal = tripped(work.sync, work.job)
     with work.change() as change:
+        if change.job.cancel_requested:
+            return  # honoured as the slice ends; a job that is held would keep the wish until it is released
         if not abnormal or work.job.is_released:
             change.append(Kind.JOB_VALIDATED)
             return
@@ -77,13 +79,11 @@ class Sorter:
     def sort(self, pages: list[SourcePage]) -> Sorted:
         """Put each record of these pages where it belongs; those to send go to the packer."""
         result = Sorted()
-        records = {page.number: unpack(page.records) for page in pages}
-        links = self._links(pages, records)
-        for page in pages:
-            sources = records[page.number]
+        rows = [unpack(page.mapped) for page in pages]
+        links = self._links(rows)
+        for page, mapped_rows in zip(pages, rows, strict=True):
             result.keys.append([])
-            for position, digest, mapped in unpack(page.mapped):
-                source_id = sources[position]["id"]
+            for position, digest, source_id, mapped in mapped_rows:
                 self._place(result, [source_id, digest, "", mapped, page.number, position, 0], links.get(source_id))
         self._pack(result)
         return result
@@ -121,10 +121,10 @@ class Sorter:
                 self.packer.add(entry, self.wire_size(entry[3]))
                 result.packed += 1
 
-    def _links(self, pages: list[SourcePage], records: dict[int, list[FlatRecord]]) -> dict[str, Link]:
+    def _links(self, rows: list[list[Any]]) -> dict[str, Link]:
         if not self.work.has_links:
             return {}
-        return links_of(self.work.sync.pk, (r["id"] for page in pages for r in records[page.number]))
+        return links_of(self.work.sync.pk, (source_id for page in rows for _, _, source_id, _ in page))
 
 
 def store(work: Work, pages: list[SourcePage], sorter: Sorter) -> None:
