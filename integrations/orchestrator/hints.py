@@ -1,11 +1,14 @@
 """Queue messages are hints: "there may be work". Losing, doubling or delaying one never matters."""
 
 import functools
+import logging
 
 from django.db import transaction
 from django_q.brokers import Broker, get_broker
 from django_q.conf import Conf
 from django_q.tasks import async_task
+
+logger = logging.getLogger(__name__)
 
 
 @functools.cache
@@ -26,9 +29,15 @@ def waiting_hints() -> int:
 
 
 def _send(task: str, *args: int) -> None:
-    send = functools.partial(async_task, task, *args, ack_failure=True, broker=_broker())
     if Conf.ORM:
-        send()
+        async_task(task, *args, ack_failure=True, broker=_broker())
     else:
-        # A queue that is away costs the hint, which the beat repeats, and never what was just committed.
-        transaction.on_commit(send, robust=True)
+        transaction.on_commit(functools.partial(_try_to_send, task, *args))
+
+
+def _try_to_send(task: str, *args: int) -> None:
+    """A queue that is away costs the hint, which the beat repeats, and never what has just been committed."""
+    try:
+        async_task(task, *args, ack_failure=True, broker=_broker())
+    except Exception as problem:  # the client's own classes of errors differ from queue to queue
+        logger.warning("A hint could not be sent: %s", type(problem).__name__)
