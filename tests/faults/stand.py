@@ -1,0 +1,263 @@
+"""A stand of real processes on real sockets: a sandbox, worker clusters and a beat, on a database of their own."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from integrations import demo
+from integrations.beat import beat_once
+from integrations.models import Sync, SyncJob, WorkerBeat
+from integrations.orchestrator.leases import Owner
+from tests.faults.platforms import Platforms
+from tests.faults.slices import STOPPED, pass_time
+
+ROOT = Path(__file__).resolve().parents[2]
+MARK = "SYNCPANEL_STAND"
+CONTACTS = 2_000
+PATIENCE = 90.0
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True)
+class Stand:
+    """What runs, and how to wait for it and do it harm. `redis`: the workers' broker is Redis instead of the database."""
+
+    url: str
+    folder: Path
+    redis: str = ""
+    contacts: int = CONTACTS
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    kept: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    sandboxes: list[Platforms] = field(default_factory=list)
+
+    # starting
+
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+        """`manage.py …` in a session of its own; what it says goes to a log in the folder."""
+        mine = {"DATABASE_URL": self.url, "REDIS_URL": self.redis, MARK: str(self.folder), "LOG_LEVEL": "WARNING"}
+        keys = {"SECRET_KEY": settings.SECRET_KEY, "ENCRYPTION_KEYS": ",".join(settings.SYNCPANEL_ENCRYPTION_KEYS)}
+        with (self.folder / f"{len(self.processes)}-{arguments[0]}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), *arguments],
+                env={**os.environ, **mine, **keys, **environ},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def start_sandbox(self, *options: str) -> Platforms:
+        """Returns when it answers."""
+        port = free_port()
+        self.start("sandbox", "--port", str(port), "--contacts", str(self.contacts), "--no-limits", *options)
+        platforms = Platforms(f"http://127.0.0.1:{port}")
+        self.sandboxes.append(platforms)
+        self.until(lambda: _answers(platforms))
+        return platforms
+
+    def start_workers(self, count: int = 1) -> list[subprocess.Popen[bytes]]:
+        """So many clusters of one worker each."""
+        started = [
+            self.start("worker", SYNCPANEL_GROUP=f"group-{len(self.processes)}", WATCHDOG_SECONDS="6")
+            for _ in range(count)
+        ]
+        self.kept += started
+        return started
+
+    def start_beat(self) -> subprocess.Popen[bytes]:
+        """The beat as it runs in earnest. Tests that do not start it beat in their own process, more often."""
+        beat = self.start("run_beat")
+        self.kept.append(beat)
+        return beat
+
+    def tend(self) -> None:
+        """What ends by itself is buried with its whole group and started again, as the supervisor does."""
+        for process in [one for one in self.kept if one.poll() is not None]:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            self.kept.remove(process)
+            if "worker" in process.args:
+                self.start_workers()
+            else:
+                self.start_beat()
+
+    def add_sync(self, name: str = "Contacts", platforms: Platforms | None = None, **more: Any) -> Sync:
+        """The demo's sync in batches of fifty."""
+        credentials = (platforms or self.sandboxes[0]).credentials()
+        return demo.add_sync(
+            name, *demo.connect(credentials, tier=demo.UNLIMITED, timeout=5), **{"batch_size": 50, **more}
+        )
+
+    # waiting
+
+    def until(self, condition: Callable[[], object], seconds: float = PATIENCE, *, beat: bool = False) -> Any:
+        """Ask again until the condition holds; its value. `beat`: look after the jobs meanwhile, every half second."""
+        deadline = time.monotonic() + seconds
+        beaten = 0.0
+        while time.monotonic() < deadline:
+            if value := condition():
+                return value
+            self.tend()
+            if beat and time.monotonic() - beaten > 0.5:
+                self.beat()
+                beaten = time.monotonic()
+            time.sleep(0.02)
+        raise AssertionError(f"did not come true within {seconds:.0f} s: {self.describe()}")
+
+    def beat(self) -> None:
+        """One beat, with the time to wait passed over. Our own hints go to the database, so not where Redis is used."""
+        if not self.redis:
+            beat_once()
+        pass_time()
+
+    def until_working(self, groups: int) -> None:
+        """So many clusters have shown life."""
+        self.until(lambda: WorkerBeat.objects.filter(kind="worker").count() >= groups)
+
+    def finish(self, *jobs: SyncJob, seconds: float = PATIENCE, beat: bool = True) -> None:
+        """Wait until these jobs are finished or have stopped; what waits is woken."""
+        ids = [job.pk for job in jobs]
+        stopped = SyncJob.objects.filter(pk__in=ids, status__in=STOPPED, owner__isnull=True)
+        self.until(lambda: stopped.count() == len(ids), seconds, beat=beat)
+
+    def freeze_when(self, job: SyncJob, condition: Callable[[SyncJob], bool], seconds: float = PATIENCE) -> int:
+        """Let the job's worker run a few milliseconds at a time until the condition holds; returns its process number.
+
+        The worker is suspended then, in the middle of whatever it does; no state is missed, however short it is.
+        """
+        deadline = time.monotonic() + seconds
+        beaten = time.monotonic()
+        while time.monotonic() < deadline:
+            job.refresh_from_db()
+            assert job.status not in STOPPED, f"missed: {self.describe()}"
+            if (pid := _freeze(job)) and condition(job):
+                return pid
+            _thaw(pid)
+            if not pid and time.monotonic() - beaten > 0.3:
+                self.tend()
+                self.beat()
+                beaten = time.monotonic()
+            time.sleep(0.003)
+        raise AssertionError(f"did not come true within {seconds:.0f} s: {self.describe()}")
+
+    # harm
+
+    def worker_of(self, job: SyncJob) -> int:
+        """The process that works on the job, once one does."""
+        self.until(lambda: SyncJob.objects.filter(pk=job.pk, owner__isnull=False).exists())
+        job.refresh_from_db()
+        return Owner.parse(job.owner or "").pid
+
+    def family(self) -> list[psutil.Process]:
+        """Every process alive that belongs to this stand, whoever its parent is by now."""
+        return [process for process in psutil.process_iter() if _is_of(process, str(self.folder))]
+
+    def log(self) -> str:
+        """What all of them said."""
+        return "\n".join(f"== {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.folder.glob("*.log")))
+
+    def describe(self) -> str:
+        """For the message of a test that fails."""
+        with contextlib.suppress(DatabaseError):
+            columns = ("pk", "stage", "status", "reason_code", "reason", "owner", "wake_at", "worker_losses", "token")
+            return f"{list(SyncJob.objects.values_list(*columns))}\n{self.log()}"
+        return self.log()
+
+    # stopping
+
+    def stop_working(self) -> None:
+        """Everything but the sandboxes ends as it does in earnest; nothing of it may be left."""
+        self.kept.clear()
+        ours = [p for p in self.processes if p.poll() is None and "sandbox" not in p.args]
+        for process in ours:
+            process.terminate()
+        for process in ours:
+            process.wait(30)
+        left = [process for process in self.family() if "sandbox" not in words_of(process)]
+        assert left == [], "orphans"
+
+    def close(self) -> None:
+        """Whatever is left is killed, by its number."""
+        for platforms in self.sandboxes:
+            with contextlib.suppress(httpx.HTTPError):
+                platforms.heal()
+            platforms.close()
+        connection.close()
+        for process in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        for process in self.processes:
+            process.kill()
+            process.wait(10)
+
+
+@contextlib.contextmanager
+def stand(url: str, folder: Path, **more: Any) -> Iterator[Stand]:
+    """A stand with nothing started yet; nothing of it is left at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    built = Stand(url, folder, **more)
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+def _freeze(job: SyncJob) -> int:
+    """Suspend the job's worker, then look at the job again; 0 when nobody alive works on it."""
+    owner = Owner.parse(job.owner) if job.owner else None
+    if owner is None or not owner.is_alive():
+        return 0
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(owner.pid, signal.SIGSTOP)
+    before = job.owner
+    job.refresh_from_db()
+    if job.owner == before and owner.is_alive():
+        return owner.pid
+    _thaw(owner.pid)
+    return 0
+
+
+def _thaw(pid: int) -> None:
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+def _answers(platforms: Platforms) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        platforms.credentials()
+        return True
+    return False
+
+
+def _is_of(process: psutil.Process, folder: str) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.environ().get(MARK) == folder and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
