@@ -1,7 +1,13 @@
-"""Log lines that say which process wrote them: several write to one terminal."""
+"""Log lines that say which process wrote them: several write to one terminal. No personal data in any of them."""
 
 import logging
 import os
+import traceback
+from typing import Any
+
+from django.conf import settings
+
+from integrations.exceptions import SyncpanelError
 
 
 class NamedFormatter(logging.Formatter):
@@ -13,3 +19,20 @@ class NamedFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return "\n".join(self._prefix + line for line in super().format(record).splitlines())
+
+    def formatException(self, ei: Any) -> str:
+        """Where it happened and what kind it was. What it says may quote a row with people in it (a database names the
+        values it refuses), so only DEBUG shows that; our own errors promise to quote nobody."""
+        if settings.DEBUG:
+            return super().formatException(ei)
+        problem: BaseException | None = ei[1]
+        told: list[str] = []
+        while problem is not None:
+            told.append("".join(traceback.format_tb(problem.__traceback__)) + _named(problem))
+            problem = problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
+        return "\nwhich led to\n".join(reversed(told))
+
+
+def _named(problem: BaseException) -> str:
+    name = type(problem).__qualname__
+    return f"{name}: {problem}" if isinstance(problem, SyncpanelError) else name

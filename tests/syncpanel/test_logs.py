@@ -1,0 +1,35 @@
+"""Log lines tell where and what, never who."""
+
+import logging
+import sys
+
+from integrations.exceptions import EngineError
+from syncpanel.logs import NamedFormatter
+
+PERSON = "Failing row contains (dana@example.com)"
+
+
+def logged() -> str:
+    """What a fault looks like in the log that quotes a person and led to an error of ours."""
+    try:
+        try:
+            raise ValueError(PERSON)
+        except ValueError as exc:
+            raise EngineError("The row cannot be written.") from exc
+    except EngineError:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "job %s", (7,), sys.exc_info())
+    return NamedFormatter().format(record)
+
+
+def test_a_traceback_names_the_place_and_the_kind_but_nobody() -> None:
+    lines = logged().splitlines()
+    assert all(line.startswith("syncpanel | ") for line in lines)
+    assert PERSON not in logged()
+    assert "syncpanel | ValueError" in lines
+    assert lines[-1] == "syncpanel | EngineError: The row cannot be written."
+    assert any("test_logs.py" in line for line in lines)
+
+
+def test_whoever_debugs_sees_all_of_it(settings) -> None:
+    settings.DEBUG = True
+    assert PERSON in logged()
