@@ -38,12 +38,12 @@ def hold(job: SyncJob, failures: Sequence[Failure], now: datetime) -> list[Failu
     """
     if not failures:
         return []
-    ids = [failure.source_id for failure in failures]
+    ids = [plain(failure.source_id, 120) for failure in failures]
     seen = set(FailedRecord.objects.filter(job=job, source_id__in=ids).values_list("source_id", flat=True))
     new: list[Failure] = []
-    for failure in failures:
-        if failure.source_id not in seen:
-            seen.add(failure.source_id)
+    for source_id, failure in zip(ids, failures, strict=True):
+        if source_id not in seen:
+            seen.add(source_id)
             new.append(failure)
     FailedRecord.objects.bulk_create([_row(job, failure, now) for failure in new], batch_size=200)
     insert_record_events([event_row(job, f.source_id, _event_kind(f), f.code, now) for f in new])
@@ -78,7 +78,7 @@ def event_row(
     job: SyncJob, source_id: str, kind: RecordEventKind, detail: str, now: datetime, actor: str = ""
 ) -> tuple[Any, ...]:
     """A row for `insert_record_events` about a record that was not sent."""
-    return (job.sync_id, job.pk, None, kind.value, source_id[:120], "", detail[:200], actor, moment(now))
+    return (job.sync_id, job.pk, None, kind.value, plain(source_id, 120), "", plain(detail, 200), actor, moment(now))
 
 
 def _event_kind(failure: Failure) -> RecordEventKind:
@@ -91,9 +91,9 @@ def _row(job: SyncJob, failure: Failure, now: datetime) -> FailedRecord:
         sync_id=job.sync_id,
         job=job,
         page_number=failure.page_number,
-        source_id=failure.source_id[:120],
-        label=label_of(received)[:200],
-        email=email_of(received)[:254],
+        source_id=plain(failure.source_id, 120),
+        label=plain(label_of(received), 200),
+        email=plain(email_of(received), 254),
         received=pack(failure.received) if failure.received is not None else None,
         mapped=pack(failure.mapped) if failure.mapped is not None else None,
         created_at=now,
@@ -106,12 +106,17 @@ def reason_columns(failure: Failure) -> dict[str, Any]:
     """The columns that say why."""
     return {
         "kind": failure.kind,
-        "code": failure.code[:60],
-        "field": failure.field[:120],
-        "title": failure.title[:200],
-        "message": failure.message[:500],
-        "technical": failure.technical[:LONGEST_TECHNICAL],
+        "code": plain(failure.code, 60),
+        "field": plain(failure.field, 120),
+        "title": plain(failure.title, 200),
+        "message": plain(failure.message, 500),
+        "technical": plain(failure.technical, LONGEST_TECHNICAL),
     }
+
+
+def plain(text: str, longest: int) -> str:
+    """Text that fits a column. PostgreSQL takes no NUL in one, and portals do hold such names."""
+    return text.replace("\x00", "")[:longest]
 
 
 def label_of(record: FlatRecord) -> str:

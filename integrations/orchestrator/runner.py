@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from integrations.enums import WORKABLE, Kind, Stage, Status
@@ -32,6 +32,8 @@ STAGES = {
     Stage.UPLOADING: uploading.run,
 }
 GIVE_BACK_EVERY = 1.0
+AWAY = (OperationalError, InterfaceError)
+"""The database does not answer. What else it says is about what we asked of it: trying that again would never end."""
 
 
 def work_slice(job_id: int | None, seconds: float = SLICE_SECONDS) -> bool:
@@ -66,7 +68,7 @@ def _work(job: SyncJob, heart: Heart, seconds: float) -> None:
             if begin(work):
                 advance(work)
             give_back(work)
-        except (LostLeaseError, DatabaseError):
+        except (LostLeaseError, *AWAY):
             raise
         except SyncpanelError as problem:
             settle(work, problem)
