@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection
 
 Row = Sequence[Any]
+PageRow = tuple[str, bytes | None, bytes | None, int]
+"""(status, mapped, key hashes, id)"""
 Link = tuple[bytes, bytes, int, str]
 """(source hash, content hash, mapping version, destination id)"""
 
@@ -100,7 +102,7 @@ def _select(columns: Sequence[str], by: str, sync_id: int, values: Sequence[Any]
             yield from cursor.fetchall()
 
 
-def update_pages(rows: Sequence[tuple[str, bytes | None, bytes | None, int]]) -> None:
+def update_pages(rows: Sequence[PageRow]) -> None:
     """Set (status, mapped, key hashes) of source pages by id."""
     statement = 'UPDATE integrations_sourcepage SET "status" = %s, "mapped" = %s, "key_hashes" = %s WHERE "id" = %s'
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ from integrations.mappings.hashing import source_hash
 from integrations.mappings.runner import MappedBatch
 from integrations.models import SourcePage
 from integrations.models.blobs import pack, unpack
-from integrations.models.bulk import insert_record_events, links_of, update_pages
+from integrations.models.bulk import PageRow, insert_record_events, links_of, update_pages
 from integrations.orchestrator.failures import Failure, event_row, hold, supersede
 from integrations.orchestrator.stages.pages import groups
 from integrations.orchestrator.work import Work
@@ -51,8 +51,11 @@ def run(work: Work) -> None:
 def _payloads(work: Work, waiting: list[Group]) -> Iterator[bytes]:
     for pages in groups(work, PageStatus.FETCHED):
         group = _prepare(work, pages)
-        waiting.append(group)
-        yield orjson.dumps(group.records)
+        if group.records:
+            waiting.append(group)
+            yield orjson.dumps(group.records)
+        else:
+            store(work, group, MappedBatch())  # all unchanged: the sandbox has nothing to do
 
 
 def _prepare(work: Work, pages: list[SourcePage]) -> Group:
@@ -82,15 +85,14 @@ def store(work: Work, group: Group, mapped: MappedBatch) -> None:
             index, position, digest = group.places[at]
             kept[index].append([position, digest.hex(), group.records[at]["id"], output])
     with work.change() as change:
-        update_pages(
-            [(PageStatus.MAPPED.value, pack(rows), None, page.pk) for page, rows in zip(group.pages, kept, strict=True)]
-        )
+        update_pages([_page_row(page, rows) for page, rows in zip(group.pages, kept, strict=True)])
         held, repeated = _hold_failed(work, group, mapped, now)
         left_out = _leave_out(work, group, mapped, now)
         if work.has_old_failures:
             supersede(work.job, group.unchanged, now)
         add = {
             "pages_mapped": len(group.pages),
+            "pages_validated": sum(not rows for rows in kept),
             "left_out": left_out,
             "unchanged": len(group.unchanged),
             "invalid": held,
@@ -99,6 +101,13 @@ def store(work: Work, group: Group, mapped: MappedBatch) -> None:
         }
         add = {name: number for name, number in add.items() if number}
         change.append(Kind.JOB_PAGES_MAPPED, add=add)
+
+
+def _page_row(page: SourcePage, rows: list[list[object]]) -> PageRow:
+    """A page of which nothing goes on needs no validating."""
+    if not rows:
+        return (PageStatus.VALIDATED.value, None, None, page.pk)
+    return (PageStatus.MAPPED.value, pack(rows), None, page.pk)
 
 
 def _hold_failed(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> tuple[int, int]:
