@@ -54,7 +54,9 @@ def test_the_last_fifteen_jobs_count_and_no_more():
         ended(sync)
     ended(other, Status.CANCELLED)
     make_job(other, status=Status.RUNNING)
-    told = {health.sync.pk: health.ticks for health in all_health()}
+    health = all_health()
+    assert [len(one.jobs) for one in health] == [TICKS, 2]
+    told = {one.sync.pk: one.ticks for one in health}
     assert told == {sync.pk: "o" * TICKS, other.pk: "-" * 13 + "pr"}
 
 
