@@ -59,7 +59,12 @@ def test_the_five_steps_say_count_and_time():
         ("Uploading", "now"),
         ("Done", "todo"),
     ]
-    assert [str(step.note) for step in told[:4]] == ["50,000 in 9 min", "2 min", "35 set aside, 4 min", "Batch 213 of 500"]
+    assert [str(step.note) for step in told[:4]] == [
+        "50,000 in 9 min",
+        "2 min",
+        "35 set aside, 4 min",
+        "Batch 213 of 500",
+    ]
     assert "12:35" in str(told[4].note)
 
 

@@ -30,7 +30,8 @@ def detail_of(received=None, mapped=None, **values) -> FailureDetail:
         record=FailedRecord(pk=1, **values),
         source=live.source,
         destination=live.destination,
-        received=received or {"id": "9", "lastname": "okafor", "email": "t@kestrel.example", "company": "", "city": "Ulm"},
+        received=received
+        or {"id": "9", "lastname": "okafor", "email": "t@kestrel.example", "company": "", "city": "Ulm"},
         mapped=mapped,
         history=(),
         newer=None,

@@ -57,7 +57,9 @@ def test_an_event_reads_as_a_sentence(scene, kind, values, title, note):
 
 def test_the_same_wait_many_times_is_one_line(scene):
     waits = [event_of(Kind.JOB_WAITING, code="rate", reason="Busy.", at=NOON - timedelta(minutes=n)) for n in range(3)]
-    told = timeline(scene, [*waits, event_of(Kind.JOB_FETCHED), event_of(Kind.JOB_WAITING, code="rate", reason="Busy.")])
+    told = timeline(
+        scene, [*waits, event_of(Kind.JOB_FETCHED), event_of(Kind.JOB_WAITING, code="rate", reason="Busy.")]
+    )
     assert titles(told) == ["Busy. · 3 times", "Fetching finished", "Busy."]
     assert told[0].at == NOON
 
