@@ -1,4 +1,5 @@
-"""Signing in: every view asks for it unless it is marked, and a part of a page never swaps in the sign-in page."""
+"""Before every view: no text that the database cannot take; a sign-in, unless the view is marked; and a part of a page
+never swaps in the sign-in page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,11 +7,25 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 View = Callable[..., HttpResponse]
+
+
+class NulMiddleware:
+    """400 for a NUL in an address or a form: PostgreSQL takes none in a text, and nobody types one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        texts = [text for given in (request.GET, request.POST) for _, several in given.lists() for text in several]
+        if any("\x00" in text for text in texts):
+            raise BadRequest("NUL")
+        return self.get_response(request)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
