@@ -10,7 +10,8 @@ from integrations.models.job import SyncJob
 class SourcePage(models.Model):
     """One fetched chunk: compressed records, the cursor after it, later the mapped records and the keys it sent.
 
-    `records` = blob of list of flat records. `mapped` = blob of [[position, source hash (hex), source id, mapped record], …] of those that go on.
+    `records` = blob of list of flat records.
+    `mapped` = blob of [[position, source hash (hex), source id, mapped record], …] of those that go on.
     `key_hashes` = 8 bytes per record packed into a batch, to find duplicates within the job.
     """
 
