@@ -6,6 +6,8 @@ Events, record events, links and the job's counts stay. What failed records need
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 
 from integrations.enums import FINAL
 from integrations.models import Batch, SourcePage, SyncJob
@@ -19,7 +21,15 @@ def forget_payloads(now: datetime) -> int:
     old = SyncJob.objects.filter(status__in=FINAL, finished_at__lt=before, failures_retrying=0)
     with_pages = old.filter(source_pages__isnull=False).distinct().order_by("pk")
     jobs = list(with_pages.values_list("pk", flat=True)[:JOBS_AT_ONCE])
-    for job_id in jobs:
-        SourcePage.objects.filter(job_id=job_id).delete()
-        Batch.objects.filter(job_id=job_id).update(payload=b"", exchange=None)
-    return len(jobs)
+    return sum(_forget(old.filter(pk=job_id)) for job_id in jobs)
+
+
+def _forget(job: QuerySet[SyncJob]) -> bool:
+    """Under the job's lock, and only if it is still that old: a person may be asking for a retry at this moment."""
+    with transaction.atomic():
+        still = job.select_for_update().first()
+        if still is None:
+            return False
+        SourcePage.objects.filter(job=still).delete()
+        Batch.objects.filter(job=still).update(payload=b"", exchange=None)
+    return True

@@ -1,12 +1,14 @@
 """Payloads of finished jobs go after their time; what is still needed stays."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations.enums import Stage, Status
-from integrations.models import Batch, Event, SourcePage
+from integrations.models import Batch, Event, SourcePage, SyncJob
 from integrations.models.blobs import pack
 from integrations.retention import forget_payloads
 from tests.factories import make_job
@@ -34,3 +36,29 @@ def test_payloads_are_forgotten_when_their_job_is_long_finished(status, days, re
     assert SourcePage.objects.exists() != forgotten
     assert (bytes(Batch.objects.get().payload) == b"") == forgotten
     assert Event.objects.filter(stream=job.stream).exists()
+
+
+@pytest.mark.django_db(databases=[])
+def test_a_job_that_is_reopened_meanwhile_keeps_what_it_sends(each_db: str) -> None:
+    long_ago = timezone.now() - timedelta(days=31)
+    job = make_job(status=Status.PARTIAL, stage=Stage.FINISHED, finished_at=long_ago)
+    SourcePage.objects.create(job=job, number=0, count=1, records=pack([{"id": "1"}]), fetched_at=long_ago)
+    Batch.objects.create(job=job, number=1, count=1, payload=pack(["x"]))
+    is_locked = threading.Event()
+
+    def reopen() -> None:
+        with transaction.atomic():
+            SyncJob.objects.select_for_update().get(pk=job.pk)
+            is_locked.set()
+            is_over.wait(0.3)
+            SyncJob.objects.filter(pk=job.pk).update(failures_retrying=1)
+        connection.close()
+
+    is_over = threading.Event()
+    thread = threading.Thread(target=reopen)
+    thread.start()
+    is_locked.wait(5)
+    assert forget_payloads(timezone.now()) == 0
+    is_over.set()
+    thread.join()
+    assert bytes(Batch.objects.get().payload) != b""
