@@ -83,7 +83,7 @@ def claim(job_id: int, now: datetime | None = None) -> SyncJob | None:
 
 
 def claim_next(now: datetime | None = None) -> SyncJob | None:
-    """Take the due job that matters most: by its sync's priority (the higher number first), then the one that has waited longest."""
+    """Take the due job that matters most: the higher number of its sync's priority, then the one that has waited longest."""
     now = now or timezone.now()
     due = SyncJob.objects.due(now).order_by("-sync__priority", "wake_at").values_list("pk", flat=True)[:10]
     for job_id in due:

@@ -83,7 +83,7 @@ def reopen_job(job_id: int) -> bool:
     """Queue a finished job that has retries waiting; False while another job of its sync is active."""
     # Asked before the row is locked: the active job may want that lock while it holds what the constraint waits for.
     sync_id = SyncJob.objects.filter(pk=job_id).values_list("sync_id", flat=True).first()
-    if SyncJob.objects.active().filter(sync_id=sync_id).exists():
+    if sync_id is None or SyncJob.objects.active().filter(sync_id=sync_id).exists():
         return False
     try:
         with change_job(job_id) as change:
