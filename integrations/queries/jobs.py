@@ -14,6 +14,7 @@ PAGE = 50
 PAST = 20
 SHOWN_PAST = 12
 LATEST = 80
+SHOWN_EVENTS = 25
 VERSION_COLUMNS = ("version", "sync__source__state", "sync__destination__state", "sync__is_enabled")
 COUNTED = {
     Stage.FETCHING: "fetched",
@@ -82,7 +83,6 @@ class LiveJob:
     destination: End
     reasons: tuple[Reason, ...]
     events: tuple[Event, ...]
-    latest_upload: Event | None
     past: tuple[PastJob, ...]
     usual: Band | None
     took: timedelta
@@ -132,8 +132,7 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
         source=source_of(job.sync),
         destination=destination_of(job.sync),
         reasons=reasons_of_job(job.pk),
-        events=latest if everything else important_events(job),
-        latest_upload=next((e for e in latest if e.kind == Kind.JOB_BATCHES_UPLOADED), None),
+        events=latest[:SHOWN_EVENTS] if everything else _with_upload(important_events(job), latest),
         past=past[-SHOWN_PAST:],
         usual=usual([p.took for p in past if p.status in {Status.SUCCEEDED, Status.PARTIAL} and p.pk != job.pk]),
         took=took_of(job, now),
@@ -181,12 +180,19 @@ def past_jobs(sync: int, now: datetime, up_to: int | None = None, limit: int = P
     jobs = SyncJob.objects.filter(sync=sync, started_at__isnull=False).order_by("-pk")
     if up_to:
         jobs = jobs.filter(pk__lte=up_to)
-    fields = ("pk", "status", "stage_started_at", "started_at", "finished_at")
+    fields = ("pk", "status", "stage_started_at", "started_at", "finished_at", "last_progress_at")
     return tuple(
         PastJob(job.pk, job.status, job.started_at, took_of(job, now))
         for job in reversed(jobs.only(*fields)[:limit])
         if job.started_at
     )
+
+
+def _with_upload(important: tuple[Event, ...], latest: Sequence[Event]) -> tuple[Event, ...]:
+    """The newest upload on top, when it is the newest thing that happened: one of thousands, so that one sees it move."""
+    upload = next((event for event in latest if event.kind == Kind.JOB_BATCHES_UPLOADED), None)
+    is_newest = upload is not None and (not important or upload.version > important[0].version)
+    return (upload, *important) if upload is not None and is_newest else important
 
 
 def _latest_events(job: SyncJob) -> tuple[Event, ...]:
@@ -207,9 +213,12 @@ def _went_on(job: SyncJob, latest: Sequence[Event]) -> datetime:
 
 
 def took_of(job: SyncJob, now: datetime) -> timedelta:
-    """From the start to the first time it was finished, so that a later repair does not make it longer."""
+    """From the start to the first time it was finished, so that a later repair does not make it longer; of a job that
+    stands still, to the last progress it made."""
     if job.started_at is None:
         return timedelta(0)
     told = job.stage_started_at.get(Stage.FINISHED)
     ended = datetime.fromisoformat(told) if told else job.finished_at
+    if ended is None and job.status in {Status.STUCK, Status.PAUSED}:
+        ended = job.last_progress_at
     return max(timedelta(0), (ended or now) - job.started_at)

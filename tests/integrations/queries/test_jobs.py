@@ -152,6 +152,25 @@ def test_a_repair_days_later_does_not_make_a_job_long():
     assert live_job(load_job(job.pk), now).took == timedelta(minutes=40)
 
 
+@pytest.mark.parametrize("status", [Status.STUCK, Status.PAUSED])
+def test_the_time_of_a_job_that_stands_still_stands_still(status):
+    now = timezone.now()
+    started, progressed = now - timedelta(hours=9), now - timedelta(hours=8)
+    job = make_job(status=status, started_at=started, last_progress_at=progressed)
+    assert live_job(load_job(job.pk), now).took == timedelta(hours=1)
+
+
+def test_the_newest_upload_is_on_top_until_something_else_happens():
+    job = make_job(version=3, status=Status.RUNNING, stage=Stage.UPLOADING)
+    uploads(job, [1, 1])
+    kinds = [event.kind for event in live_job(load_job(job.pk), timezone.now()).events]
+    assert kinds == [Kind.JOB_BATCHES_UPLOADED, Kind.JOB_CREATED]
+    Event.objects.create(stream=job.stream, version=4, kind=Kind.JOB_PAUSED, data={}, at=timezone.now())
+    type(job).objects.filter(pk=job.pk).update(version=4)
+    kinds = [event.kind for event in live_job(load_job(job.pk), timezone.now()).events]
+    assert kinds == [Kind.JOB_PAUSED, Kind.JOB_CREATED]
+
+
 def test_an_old_job_is_compared_with_those_before_it():
     sync = make_sync()
     old = finished(sync)

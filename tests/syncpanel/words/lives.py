@@ -73,7 +73,6 @@ def live_of(
         destination=destination_of(job.sync),
         reasons=(),
         events=(),
-        latest_upload=None,
         past=(),
         usual=usual,
         took=timedelta(minutes=41),
