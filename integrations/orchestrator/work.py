@@ -1,8 +1,9 @@
 """What one slice has at hand: the job under its lease, both adapters, the mapping runner, and when to stop."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 
@@ -15,6 +16,7 @@ from integrations.mappings.runner import MappingRunner
 from integrations.models import Connection, FailedRecord, RecordLink, Sync, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.connections import open_adapter, went_well
+from integrations.orchestrator.failures import supersede
 from integrations.orchestrator.leases import SLICE_SECONDS, Heart
 from integrations.orchestrator.schemas import described
 from integrations.orchestrator.state_machine import JobChange, change_job
@@ -124,8 +126,15 @@ class Work:
         """False on a first load: then no record can be unchanged and none needs looking up."""
         return RecordLink.objects.filter(sync=self.sync.pk).exists()
 
+    def supersede(self, source_ids: Iterable[str], now: datetime) -> None:
+        """This job dealt with these records: what older jobs failed at is done with. Inside a change."""
+        again = self._old_failures.intersection(source_ids)
+        if again:
+            supersede(self.job, again, now)
+            self._old_failures -= again
+
     @cached_property
-    def has_old_failures(self) -> bool:
-        """True when older jobs of this sync left failed records that this job may deal with."""
-        unresolved = FailedRecord.objects.unresolved().filter(sync_id=self.sync.pk)
-        return unresolved.exclude(job_id=self.job.pk).exists()
+    def _old_failures(self) -> set[str]:
+        """Source records that older jobs of this sync failed at and nobody fixed."""
+        unresolved = FailedRecord.objects.unresolved().filter(sync_id=self.sync.pk).exclude(job_id=self.job.pk)
+        return set(unresolved.values_list("source_id", flat=True).iterator(chunk_size=2_000))

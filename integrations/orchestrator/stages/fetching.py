@@ -17,7 +17,7 @@ from integrations.enums import FailureKind, Kind, Stage
 from integrations.exceptions import EngineError, TransientError
 from integrations.models import SourcePage
 from integrations.models.blobs import pack
-from integrations.orchestrator.failures import Failure, hold, supersede
+from integrations.orchestrator.failures import Failure, hold
 from integrations.orchestrator.work import Work
 from integrations.types import Cursor, MalformedRecord, Page
 
@@ -86,8 +86,7 @@ def _hold_malformed(work: Work, fetched: list[Fetched], first: int, now: Any) ->
         for place, bad in enumerate(item.page.malformed)
     ]
     held = hold(work.job, failures, now)
-    if held and work.has_old_failures:
-        supersede(work.job, [failure.source_id for failure in held], now)
+    work.supersede([failure.source_id for failure in held], now)
     return len(held), len(failures) - len(held)
 
 

@@ -17,7 +17,7 @@ from integrations.mappings.runner import MappedBatch
 from integrations.models import SourcePage
 from integrations.models.blobs import pack, unpack
 from integrations.models.bulk import PageRow, insert_record_events, links_of, update_pages
-from integrations.orchestrator.failures import Failure, event_row, hold, supersede
+from integrations.orchestrator.failures import Failure, event_row, hold
 from integrations.orchestrator.stages.pages import groups
 from integrations.orchestrator.work import Work
 from integrations.types import FlatRecord
@@ -88,8 +88,7 @@ def store(work: Work, group: Group, mapped: MappedBatch) -> None:
         update_pages([_page_row(page, rows) for page, rows in zip(group.pages, kept, strict=True)])
         held, repeated = _hold_failed(work, group, mapped, now)
         left_out = _leave_out(work, group, mapped, now)
-        if work.has_old_failures:
-            supersede(work.job, group.unchanged, now)
+        work.supersede(group.unchanged, now)
         add = {
             "pages_mapped": len(group.pages),
             "pages_validated": sum(not rows for rows in kept),
@@ -127,8 +126,7 @@ def _hold_failed(work: Work, group: Group, mapped: MappedBatch, now: datetime) -
             )
         )
     held = hold(work.job, failures, now)
-    if held and work.has_old_failures:
-        supersede(work.job, [failure.source_id for failure in held], now)
+    work.supersede([failure.source_id for failure in held], now)
     return len(held), len(failures) - len(held)
 
 
@@ -137,6 +135,5 @@ def _leave_out(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> 
     kind = RecordEventKind.LEFT_OUT
     rows = [event_row(work.job, group.records[at]["id"], kind, why or "", now) for at, why in mapped.left_out.items()]
     insert_record_events(rows)
-    if rows and work.has_old_failures:
-        supersede(work.job, [group.records[at]["id"] for at in mapped.left_out], now)
+    work.supersede([group.records[at]["id"] for at in mapped.left_out], now)
     return len(rows)

@@ -16,7 +16,7 @@ from integrations.exceptions import BatchRefusedError
 from integrations.models import Batch, FailedRecord, SourcePage
 from integrations.models.blobs import pack, unpack
 from integrations.models.bulk import insert_record_events, moment, upsert_links
-from integrations.orchestrator.failures import Failure, hold, reason_columns, supersede
+from integrations.orchestrator.failures import Failure, hold, reason_columns
 from integrations.orchestrator.stages.packing import Entry
 from integrations.orchestrator.work import Work
 from integrations.types import Exchange, FlatRecord, Result, UploadOutcome
@@ -110,8 +110,7 @@ def _settle_failures(work: Work, item: Sent, rejected: list[int], again: set[int
     failures = [_rejection(work, item, at) for at in rejected]
     if item.batch.is_repair:
         return _settle_repairs(work, item, failures, again, now)
-    if work.has_old_failures:
-        supersede(work.job, [entry[0] for at, entry in enumerate(item.entries) if at not in again], now)
+    work.supersede([entry[0] for at, entry in enumerate(item.entries) if at not in again], now)
     return Counter(failures_open=len(hold(work.job, failures, now)))
 
 

@@ -13,7 +13,7 @@ from integrations.mappings.validation import Problem, compile_validator
 from integrations.models import SourcePage
 from integrations.models.blobs import unpack
 from integrations.models.bulk import Link, insert_record_events, key_owners, links_of, signed, touch_links, update_pages
-from integrations.orchestrator.failures import Failure, event_row, hold, supersede
+from integrations.orchestrator.failures import Failure, event_row, hold
 from integrations.orchestrator.stages.guards import tripped
 from integrations.orchestrator.stages.packing import Entry, Packer
 from integrations.orchestrator.stages.pages import groups
@@ -183,16 +183,14 @@ def _hold_invalid(work: Work, pages: list[SourcePage], result: Sorted, now: date
             contents[number] = unpack(blobs[number])
         failures.append(invalid_failure(problem, contents[number][position], mapped, number))
     held = hold(work.job, failures, now)
-    if held and work.has_old_failures:
-        supersede(work.job, [failure.source_id for failure in held], now)
+    work.supersede([failure.source_id for failure in held], now)
     return len(held), len(failures) - len(held)
 
 
 def _note_duplicates(work: Work, result: Sorted, now: datetime) -> None:
     kind = RecordEventKind.DUPLICATE
     insert_record_events([event_row(work.job, source_id, kind, "", now) for source_id in result.duplicates])
-    if result.duplicates and work.has_old_failures:
-        supersede(work.job, result.duplicates, now)
+    work.supersede(result.duplicates, now)
 
 
 def _note_unchanged(work: Work, result: Sorted, now: datetime) -> None:
@@ -201,8 +199,7 @@ def _note_unchanged(work: Work, result: Sorted, now: datetime) -> None:
         return
     version = work.job.mapping_version_id
     touch_links([(digest, version, work.sync.pk, source_id) for source_id, digest in result.unchanged])
-    if work.has_old_failures:
-        supersede(work.job, [source_id for source_id, _ in result.unchanged], now)
+    work.supersede([source_id for source_id, _ in result.unchanged], now)
 
 
 def _limits(work: Work) -> tuple[BatchLimits, bool]:
