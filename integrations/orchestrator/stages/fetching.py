@@ -5,6 +5,7 @@ One thread reads ahead while this one stores; pages that came in meanwhile share
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,8 @@ from integrations.orchestrator.failures import Failure, hold
 from integrations.orchestrator.work import Work
 from integrations.types import Cursor, MalformedRecord, Page
 
-AHEAD = 8
+AHEAD = 16
+COMMIT_EVERY = 0.1
 STOP_WAIT = 2.0
 
 
@@ -115,14 +117,13 @@ class Reader:
         self._cursor: Cursor = dict(work.job.cursor)
         self._is_new = work.job.pages == 0 and work.job.expected is None
         self._window, self._fields = work.window, work.source_fields
+        self._handed_out_at = 0.0
 
     def groups(self) -> Iterator[list[Fetched]]:
-        """Pages as they come in, those that wait together; ends after the last page."""
+        """Pages as they come in, those of the same tenth of a second together; ends after the last page."""
         self._thread.start()
         while True:
-            items = [self._next()]
-            while not self._queue.empty():
-                items.append(self._queue.get_nowait())
+            items = self._together()
             pages = [item for item in items if isinstance(item, Fetched)]
             if pages:
                 yield pages
@@ -136,6 +137,18 @@ class Reader:
         while not self._queue.empty():
             self._queue.get_nowait()
         self._thread.join(STOP_WAIT)
+
+    def _together(self) -> list[Fetched | Exception]:
+        """The next item, and what else comes before it is time for the next commit."""
+        items = [self._next()]
+        until = self._handed_out_at + COMMIT_EVERY
+        while len(items) < AHEAD and not _is_last(items[-1]):
+            try:
+                items.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                break
+        self._handed_out_at = time.monotonic()
+        return items
 
     def _next(self) -> Fetched | Exception:
         while True:
@@ -173,6 +186,10 @@ class Reader:
             except queue.Full:
                 continue
             return
+
+
+def _is_last(item: Fetched | Exception) -> bool:
+    return isinstance(item, Exception) or item.page.next_cursor is None
 
 
 class StoppedReadingError(EngineError):

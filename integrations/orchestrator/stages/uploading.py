@@ -4,6 +4,7 @@ A batch found `sending` from an earlier lease is in doubt. Where the platform's 
 where it is not, it is held for a person.
 """
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
@@ -25,6 +26,7 @@ from integrations.orchestrator.stages.outcome import Sent, refused_alone, split,
 from integrations.orchestrator.work import Work
 from integrations.types import Result, UploadOutcome
 
+COMMIT_EVERY = 0.1
 TO_DO = (BatchStatus.PENDING, BatchStatus.SENDING)
 
 
@@ -86,6 +88,8 @@ class Uploader:
         self.width = work.destination_can.concurrency if work.is_idempotent else 1
         self.in_flight: dict[Future[UploadOutcome], Batch] = {}
         self.entries: dict[int, list[list[object]]] = {}
+        self.sent: list[Sent] = []
+        self.written_at = time.monotonic()
         self.problem: SyncpanelError | None = None
 
     def run(self) -> None:
@@ -102,6 +106,7 @@ class Uploader:
                 if not self.in_flight:
                     break
                 self._collect()
+            self._write()
             self._give_back()
         if self.problem is not None:
             raise self.problem
@@ -145,28 +150,33 @@ class Uploader:
             close_thread_connection()
 
     def _collect(self) -> None:
-        """Take what has come back: good batches share one commit, refused ones are halved, other problems kept."""
-        done, _ = wait(self.in_flight, return_when=FIRST_COMPLETED)
-        sent: list[Sent] = []
+        """Take what has come back: refused batches are halved, other problems kept, good ones written down together."""
+        done, _ = wait(self.in_flight, timeout=COMMIT_EVERY if self.sent else None, return_when=FIRST_COMPLETED)
         for future in done:
             batch = self.in_flight.pop(future)
             entries = self.entries.pop(batch.pk)
             try:
-                sent.append(Sent(batch, entries, future.result()))
+                self.sent.append(Sent(batch, entries, future.result()))
             except BatchRefusedError as refusal:
-                self._refused(batch, entries, refusal, sent)
+                self._refused(batch, entries, refusal)
             except SyncpanelError as problem:
                 self._failed(batch, problem)
-        if sent:
-            write(self.work, sent)
-            self.work.went_well(self.work.sync.destination)
+        if len(self.sent) >= self.width or time.monotonic() - self.written_at > COMMIT_EVERY:
+            self._write()
 
-    def _refused(self, batch: Batch, entries: list[list[object]], refusal: BatchRefusedError, sent: list[Sent]) -> None:
+    def _write(self) -> None:
+        """What came back within a tenth of a second shares one commit; no more than is in flight is ever at stake."""
+        if self.sent:
+            write(self.work, self.sent)
+            self.work.went_well(self.work.sync.destination)
+        self.sent, self.written_at = [], time.monotonic()
+
+    def _refused(self, batch: Batch, entries: list[list[object]], refusal: BatchRefusedError) -> None:
         if len(entries) > 1:
             split(self.work, batch, entries)
             return
         result = refused_alone(refusal)
-        sent.append(Sent(batch, entries, UploadOutcome([result])))
+        self.sent.append(Sent(batch, entries, UploadOutcome([result])))
 
     def _failed(self, batch: Batch, problem: SyncpanelError) -> None:
         """The batch is to be sent again, unless nobody knows whether it arrived and twice would do harm."""
