@@ -26,6 +26,8 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         url = f"sqlite:///{data_dir / 'syncpanel.sqlite3'}"
     entry: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    if entry["ENGINE"] == "django.db.backends.postgresql":
+        entry["OPTIONS"] = {**entry.get("OPTIONS", {}), "server_side_binding": True}  # blobs travel as they are
     if entry["ENGINE"] == "django.db.backends.sqlite3":
         entry |= {"CONN_MAX_AGE": None, "OPTIONS": dict(SQLITE_OPTIONS)}
     elif entry["ENGINE"] == "django.db.backends.postgresql":

@@ -117,3 +117,10 @@ def touch_links(rows: Sequence[tuple[bytes, int, int, str]]) -> None:
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
+
+
+def refresh_statistics() -> None:
+    """After many new links: PostgreSQL would read the whole table for a while, until it has looked at it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE (SKIP_LOCKED) integrations_recordlink")

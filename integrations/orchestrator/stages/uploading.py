@@ -20,6 +20,7 @@ from integrations.exceptions import (
 )
 from integrations.models import Batch, Sync
 from integrations.models.blobs import unpack
+from integrations.models.bulk import refresh_statistics
 from integrations.orchestrator.ports import close_thread_connection
 from integrations.orchestrator.stages import bulk_upload, repairing
 from integrations.orchestrator.stages.outcome import Sent, refused_alone, split, write
@@ -27,6 +28,7 @@ from integrations.orchestrator.work import Work
 from integrations.types import Result, UploadOutcome
 
 COMMIT_EVERY = 0.1
+MANY_NEW = 1_000
 TO_DO = (BatchStatus.PENDING, BatchStatus.SENDING)
 
 
@@ -76,6 +78,8 @@ def finish(work: Work) -> bool:
         change.set_lease(owner=None, lease_until=None, wake_at=None, enqueued_at=None)
         later = Sync.objects.filter(pk=work.sync.pk).exclude(read_until__gte=work.window.until)
         later.update(read_until=work.window.until)
+    if work.job.created >= MANY_NEW:
+        refresh_statistics()
     return True
 
 
