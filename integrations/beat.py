@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -22,7 +23,7 @@ from integrations.orchestrator.hints import hint_work, waiting_hints
 from integrations.orchestrator.leases import Owner
 from integrations.orchestrator.repairs import reopen_job
 from integrations.orchestrator.state_machine import change_job
-from integrations.retention import forget_payloads
+from integrations.retention import forget_payloads, forget_people
 from integrations.schedules import start_due
 
 logger = logging.getLogger(__name__)
@@ -118,6 +119,8 @@ def sweep(now: datetime) -> None:
     RateUse.objects.filter(hour__lt=now - FORGET_USES_AFTER).delete()
     Failure.objects.all().delete()
     forget_payloads(now)
+    forget_people(now)
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 def recover_after_restart() -> None:

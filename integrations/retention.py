@@ -4,15 +4,18 @@ Events, record events, links and the job's counts stay. What failed records need
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from integrations.enums import FINAL
-from integrations.models import Batch, SourcePage, SyncJob
+from integrations.enums import FINAL, FailureStatus
+from integrations.models import Batch, FailedRecord, SourcePage, SyncJob
 
 JOBS_AT_ONCE = 20
+RECORDS_AT_ONCE = 500
+DONE_WITH = (FailureStatus.FIXED, FailureStatus.DISMISSED, FailureStatus.SUPERSEDED)
 
 
 def forget_payloads(now: datetime) -> int:
@@ -22,6 +25,23 @@ def forget_payloads(now: datetime) -> int:
     with_pages = old.filter(source_pages__isnull=False).distinct().order_by("pk")
     jobs = list(with_pages.values_list("pk", flat=True)[:JOBS_AT_ONCE])
     return sum(_forget(old.filter(pk=job_id)) for job_id in jobs)
+
+
+def forget_people(now: datetime) -> int:
+    """Empty failed records that were done with KEEP_PAYLOAD_DAYS ago: the reason stays, the person goes. Returns how many."""
+    before = now - timedelta(days=settings.KEEP_PAYLOAD_DAYS)
+    full = Q(received__isnull=False) | ~Q(technical="")
+    old = FailedRecord.objects.filter(full, status__in=DONE_WITH, resolved_at__lt=before)
+    ids = list(old.values_list("pk", flat=True)[:RECORDS_AT_ONCE])
+    empty: dict[str, Any] = {
+        "label": "",
+        "email": "",
+        "technical": "",
+        "received": None,
+        "mapped": None,
+        "corrections": {},
+    }
+    return FailedRecord.objects.filter(pk__in=ids).update(**empty)
 
 
 def _forget(job: QuerySet[SyncJob]) -> bool:

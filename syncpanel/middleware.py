@@ -40,6 +40,18 @@ class SignInMiddleware(LoginRequiredMiddleware):
         return answer
 
 
+class PrivateMiddleware:
+    """Pages hold people's data: no cache on the way, nor the browser's own, may keep them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class HtmxLoginMiddleware:
     """Turns a redirect to the sign-in page into one of the whole page, when htmx asked."""
 

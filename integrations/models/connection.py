@@ -11,7 +11,8 @@ from integrations.types import Credentials
 
 
 class Connection(models.Model):
-    """One account at a platform. Secrets and tokens are encrypted; the breaker columns keep a dead platform from
+    """One account at a platform. Secrets and tokens are encrypted; `revision` rises when the
+    credentials change, so that a token of the old ones is never kept; the breaker columns keep a dead platform from
     being hammered."""
 
     name = models.CharField(max_length=120, unique=True)
@@ -21,6 +22,7 @@ class Connection(models.Model):
     secrets = EncryptedJSONField(default=dict, blank=True)
     token = EncryptedJSONField(default=dict, blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
     token_locked_until = models.DateTimeField(null=True, blank=True)
 
     state = models.CharField(max_length=20, choices=ConnectionState, default=ConnectionState.UNTESTED)

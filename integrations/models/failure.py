@@ -61,6 +61,9 @@ class FailedRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "source_id"], name="one_failure_per_record_and_job")]
         indexes = [
             models.Index(fields=["status", "code", "field", "-id"], name="failure_by_reason"),
+            models.Index(
+                fields=["resolved_at"], condition=Q(received__isnull=False) | ~Q(technical=""), name="failure_to_forget"
+            ),
             models.Index(fields=["status", "-id", "label", "email"], name="failure_by_status"),
             models.Index(fields=["status", "sync", "code", "field", "-id"], name="failure_by_sync_reason"),
             models.Index(fields=["job", "status", "code", "field", "-id"], name="failure_by_job_reason"),

@@ -1,6 +1,5 @@
 """How a source record becomes a destination record."""
 
-from django.conf import settings
 from django.db import models
 
 
@@ -30,14 +29,14 @@ class Mapping(models.Model):
 
 
 class MappingVersion(models.Model):
-    """One immutable version: the instructions, the code, and the source fields it reads."""
+    """One immutable version: the instructions, the code, the source fields it reads, and who wrote it (as in events)."""
 
     mapping = models.ForeignKey(Mapping, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     instructions = models.TextField(blank=True)
     code = models.TextField()
     source_fields = models.JSONField(default=list)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    author = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,14 +11,13 @@ from django.utils import timezone
 from integrations.adapters.base import Adapter
 from integrations.adapters.registry import adapter_class, capabilities
 from integrations.enums import ConnectionState, Kind
-from integrations.exceptions import ConfigurationError, RefusedTransitionError, SyncpanelError
-from integrations.models import Connection, Sync
+from integrations.exceptions import RefusedTransitionError, SyncpanelError
+from integrations.models import Connection
 from integrations.orchestrator.breaker import close_breaker
 from integrations.orchestrator.events import append
 from integrations.orchestrator.ports import RowTokens
-from integrations.orchestrator.schemas import described
 from integrations.rate_limits.limiter import ConnectionPermits
-from integrations.types import CheckResult, ObjectSchema
+from integrations.types import CheckResult
 
 
 @contextmanager
@@ -27,7 +26,7 @@ def open_adapter(connection: Connection, sync_id: int = 0) -> Iterator[Adapter]:
     permits = ConnectionPermits(connection, sync_id=sync_id)
     timeout = float(connection.settings.get("timeout") or capabilities(connection.platform).call_timeout)
     adapter = adapter_class(connection.platform)(
-        connection.credentials(), RowTokens(connection.pk), permits, timeout=timeout
+        connection.credentials(), RowTokens(connection), permits, timeout=timeout
     )
     try:
         yield adapter
@@ -113,7 +112,8 @@ def save_connection(
     written = ["name", "method", "tier", "reserve_percent", "settings", "secrets", "updated_at"]
     if given or not same_method or (before and before["settings"] != row.settings):
         row.token, row.token_expires_at, row.state = {}, None, ConnectionState.UNTESTED
-        written += ["token", "token_expires_at", "state"]
+        row.revision += 1
+        written += ["token", "token_expires_at", "state", "revision"]
     with transaction.atomic():
         # Not the whole row: a worker may have renewed the token since it was read, and the old one may be dead by now.
         row.save(update_fields=None if is_new else written)
@@ -133,19 +133,6 @@ def delete_connection(connection_id: int, actor: str) -> None:
             raise RefusedTransitionError(f"{connection.name} is used by {', '.join(used_by)}.")
         append(connection.stream, Kind.CONNECTION_DELETED, {"name": connection.name}, actor)
         connection.delete()
-
-
-def destination_schema(connection: Connection, object_name: str) -> ObjectSchema:
-    """The object's fields: the snapshot while fresh, else asked of the platform."""
-    with open_adapter(connection) as adapter:
-        return described(connection, object_name, adapter)
-
-
-def ready(sync: Sync) -> None:
-    """ConfigurationError when a connection of the sync needs its sign-in renewed before anything can run."""
-    for connection in (sync.source, sync.destination):
-        if not connection.secrets:
-            raise ConfigurationError(f"{connection.name} has no saved credentials.", code="no_credentials")
 
 
 def problem_of(connection: Connection, problem: SyncpanelError) -> None:

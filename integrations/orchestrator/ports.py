@@ -25,45 +25,48 @@ class RowTokens:
     the others wait, and find the new token. It is a lease, not a transaction: no database lock is held during the call.
     """
 
-    def __init__(self, connection_id: int) -> None:
-        self.connection_id = connection_id
+    def __init__(self, connection: Connection) -> None:
+        self.connection_id = connection.pk
+        self._rows = Connection.objects.filter(pk=connection.pk, revision=connection.revision)
 
     def current(self) -> Token | None:
         """The token last saved, or None."""
-        saved: Any = Connection.objects.values_list("token", flat=True).get(pk=self.connection_id)
+        saved: Any = self._rows.values_list("token", flat=True).first()
         return _token(saved) if saved else None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Until the end of the block no other worker refreshes this connection's token."""
         deadline = time.monotonic() + LOCK_WAIT
-        while not self._take_lock():
+        while (until := self._take_lock()) is None:
             if time.monotonic() > deadline:
                 raise TransientError("Another worker has been renewing the sign-in for too long.", code="token_locked")
             time.sleep(LOCK_POLL)
         try:
             yield
         finally:
-            Connection.objects.filter(pk=self.connection_id).update(token_locked_until=None)
+            mine = Connection.objects.filter(pk=self.connection_id, token_locked_until=until)
+            mine.update(token_locked_until=None)
 
-    def _take_lock(self) -> bool:
+    def _take_lock(self) -> datetime | None:
+        """Until when the lock is ours; None while it is somebody else's."""
         now = timezone.now()
         free = Q(token_locked_until__isnull=True) | Q(token_locked_until__lt=now)
+        until = now + LOCK_LEASE
         row = Connection.objects.filter(free, pk=self.connection_id)
-        return bool(row.update(token_locked_until=now + LOCK_LEASE))
+        return until if row.update(token_locked_until=until) else None
 
     def save(self, token: Token) -> None:
-        """Keep a new token; a rotated refresh token replaces the old one."""
+        """Keep a new token; a rotated refresh token replaces the old one. Not when the credentials have changed since."""
+        before: Any = self._rows.values_list("token", flat=True).first()
         ends = token.expires_at
-        row = Connection.objects.get(pk=self.connection_id)
-        row.token = {
+        told = {
             "access_token": token.access_token,
             "expires_at": ends.isoformat() if ends else "",
             "base_url": token.base_url,
-            "refresh_token": token.refresh_token or (row.token or {}).get("refresh_token", ""),
+            "refresh_token": token.refresh_token or (before or {}).get("refresh_token", ""),
         }
-        row.token_expires_at = ends
-        row.save(update_fields=["token", "token_expires_at"])
+        self._rows.update(token=told, token_expires_at=ends)
 
 
 def _token(saved: dict[str, str]) -> Token:

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from integrations.enums import Stage, Status
+from integrations.enums import FailureStatus, Stage, Status
 from integrations.models import Batch, Event, SourcePage, SyncJob
 from integrations.models.blobs import pack
-from integrations.retention import forget_payloads
-from tests.factories import make_job
+from integrations.retention import forget_payloads, forget_people
+from tests.factories import make_failure, make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +62,17 @@ def test_a_job_that_is_reopened_meanwhile_keeps_what_it_sends(each_db: str) -> N
     is_over.set()
     thread.join()
     assert bytes(Batch.objects.get().payload) != b""
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "forgotten"),
+    [(FailureStatus.FIXED, 31, True), (FailureStatus.DISMISSED, 29, False), (FailureStatus.OPEN, 400, False)],
+)
+def test_people_on_the_fix_it_list_are_forgotten_when_they_are_long_done_with(status, days, forgotten) -> None:
+    now = timezone.now()
+    row = make_failure(status=status, resolved_at=now - timedelta(days=days))
+    assert forget_people(now) == int(forgotten)
+    assert forget_people(now) == 0
+    row.refresh_from_db()
+    assert (row.email == "") == (row.received is None) == forgotten
+    assert row.title == "Company is missing"

@@ -64,3 +64,7 @@ def test_an_ended_session_is_sent_to_sign_in_as_a_whole_page(client: Client) -> 
 
 def test_a_job_that_does_not_exist_is_not_found(signed_in: Client) -> None:
     assert signed_in.get("/jobs/999/live/", {"v": "1"}).status_code == 404
+
+
+def test_no_cache_keeps_a_page(signed_in: Client) -> None:
+    assert signed_in.get("/jobs/")["Cache-Control"] == "private, no-store"

@@ -1,6 +1,9 @@
 """Changing a connection beside workers that use it."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from integrations.models import Connection
 from integrations.orchestrator.connections import save_connection
@@ -16,7 +19,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_a_token_renewed_while_a_person_edits_survives_unless_the_sign_in_changes(secrets, kept) -> None:
     opened = Connection.objects.get(pk=make_connection().pk)
-    RowTokens(opened.pk).save(Token("next", None, refresh_token="rotated"))
+    RowTokens(opened).save(Token("next", None, refresh_token="rotated"))
     save_connection(
         opened,
         name="Renamed",
@@ -29,3 +32,27 @@ def test_a_token_renewed_while_a_person_edits_survives_unless_the_sign_in_change
     now = Connection.objects.get(pk=opened.pk)
     assert now.name == "Renamed"
     assert now.token.get("refresh_token") == kept
+
+
+def test_a_token_of_credentials_that_were_replaced_meanwhile_is_not_kept() -> None:
+    connection = make_connection()
+    tokens = RowTokens(Connection.objects.get(pk=connection.pk))
+    save_connection(
+        connection,
+        name=connection.name,
+        platform=connection.platform,
+        method=connection.method,
+        settings={},
+        secrets={"access_token": "of another account"},
+        actor="dana",
+    )
+    tokens.save(Token("of the old account"))
+    assert Connection.objects.get(pk=connection.pk).token == {}
+
+
+def test_a_lock_that_ran_out_is_not_freed_for_the_one_who_took_it_over() -> None:
+    tokens = RowTokens(make_connection())
+    with tokens.locked():
+        later = timezone.now() + timedelta(minutes=1)
+        Connection.objects.filter(pk=tokens.connection_id).update(token_locked_until=later)
+    assert Connection.objects.get(pk=tokens.connection_id).token_locked_until == later
