@@ -19,7 +19,7 @@ from integrations.sandbox.server import SandboxServer
 from tests import databases
 from tests.faults.platforms import Platforms
 
-IN_FLIGHT = 4
+IN_FLIGHT = 8  # calls: four on their way, and as many back that share the next commit
 """Salesforce's declared concurrency: so many batches may be on their way, or back and not yet written down."""
 _OF_THE_PLATFORM = ("Id", "CreatedDate", "SystemModstamp", "LastModifiedDate", "attributes")
 
