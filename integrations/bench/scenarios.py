@@ -6,7 +6,13 @@ import urllib.request
 from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
+from statistics import quantiles
 from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.test.utils import override_settings
 
 from integrations import demo
 from integrations.enums import FINAL, Status, Trigger
@@ -15,6 +21,7 @@ from integrations.orchestrator.commands import start_job
 from integrations.orchestrator.state_machine import differences
 
 POLL = 0.05
+HTTP_OK = 200
 STAGES = ("fetching", "mapping", "validating", "uploading", "finished")
 
 
@@ -60,6 +67,24 @@ def run_limited(url: str, *, seconds: float) -> dict[str, Any]:
     return {"calls_per_second": calls / passed, "limit": bucket.limit if bucket else None}
 
 
+def look_while_running(url: str) -> dict[str, Any]:
+    """Ask for the live part of a job again and again while it runs; milliseconds per answer."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, ALLOWED_HOSTS=["testserver"]):
+        browser = Client(headers={"HX-Request": "true"})
+        browser.force_login(get_user_model().objects.create_superuser("bench@example.com"))
+        job = start_job(_sync(url, "Contacts", demo.UNLIMITED).pk, trigger=Trigger.COMMAND)
+        took: list[float] = []
+        while not SyncJob.objects.filter(pk=job.pk, status__in=FINAL).exists():
+            started = time.perf_counter()
+            answer = browser.get(f"/jobs/{job.pk}/live/")
+            took.append((time.perf_counter() - started) * 1_000)
+            if answer.status_code != HTTP_OK:
+                raise RuntimeError(f"the live page answered {answer.status_code}")
+            time.sleep(POLL)
+    return {"answers": len(took), "p50": quantiles(took, n=20)[9], "p95": quantiles(took, n=20)[18]}
+
+
 def _sync(url: str, name: str, tier: str) -> Sync:
     with urllib.request.urlopen(f"{url}/_control/credentials", timeout=10) as answer:  # noqa: S310
         credentials = json.load(answer)
@@ -103,4 +128,5 @@ SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "run_one": run_one,
     "run_many": run_many,
     "run_limited": run_limited,
+    "look_while_running": look_while_running,
 }

@@ -45,6 +45,7 @@ class Stand:
 def stand(contacts: int, *, vendor: str = "sqlite", limits: bool = False, workers: int = WORKERS) -> Iterator[Stand]:
     """Set up, and take down whatever happens."""
     folder = tempfile.mkdtemp(prefix="syncpanel-bench-")
+    Path(folder, "static").mkdir()
     port = _free_port()
     environment = {**os.environ, "DATA_DIR": folder, "LOG_LEVEL": "ERROR", "REDIS_URL": "", "DATABASE_URL": ""}
     database = _create_postgres(environment) if vendor == "postgresql" else ""

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--contacts", type=int, default=LARGE)
         parser.add_argument("--huge", type=int, default=HUGE, help="for the memory figure; 0 leaves it out")
-        parser.add_argument("--only", nargs="*", help="sections: sqlite postgresql small side limits huge")
+        parser.add_argument("--only", nargs="*", help="sections: sqlite postgresql small side pages limits huge")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.only = set(options["only"] or ())
@@ -35,6 +35,7 @@ class Command(BaseCommand):
             growth = large["job"]["per_second"] / small["job"]["per_second"]
             self.row(f"speed at {count:,} against {min(SMALL, count):,}", f"{growth:.2f} times")
         self.side_by_side(count, large)
+        self.pages()
         self.limits()
         if options["huge"]:
             self.memory(options["huge"], large)
@@ -102,6 +103,15 @@ class Command(BaseCommand):
         self.row(
             "at HubSpot's limit (100 calls in 10 s)", f"{figures['calls_per_second']:.2f} calls/s, {used:.1f} % of it"
         )
+
+    def pages(self) -> None:
+        """The live page while its job runs."""
+        if not self.wanted("pages"):
+            return
+        with stand(LARGE) as place:
+            figures = place.act("look_while_running")
+        answer = f"{figures['p50']:.0f} ms, p95 {figures['p95']:.0f} ms"
+        self.row(f"the live job page while its job runs ({figures['answers']} answers)", answer)
 
     def memory(self, count: int, large: dict[str, Any]) -> None:
         """Ten times as many people must not take more memory."""
