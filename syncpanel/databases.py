@@ -17,7 +17,13 @@ SQLITE_OPTIONS = {
 }
 
 # A server that vanished without a word is noticed within seconds, not after the kernel's quarter of an hour.
-POSTGRESQL_OPTIONS = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 20_000}
+# A worker that is suspended in a transaction, on a host where nobody can kill it, must not hold its locks for ever.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 20_000,
+    "options": "-c lock_timeout=20s -c idle_in_transaction_session_timeout=30s",
+}
 
 
 def database(url: str, data_dir: Path) -> dict[str, Any]:
