@@ -11,16 +11,18 @@ from django.db.models import Sum
 
 from integrations import demo
 from integrations.enums import BatchStatus, FailureStatus, RecordEventKind, Stage
-from integrations.models import Batch, FailedRecord, RecordEvent, RecordLink, SyncJob
+from integrations.models import Batch, Event, FailedRecord, RecordEvent, RecordLink, SyncJob
 from integrations.orchestrator.commands import start_job
 from integrations.orchestrator.runner import work_slice
+from integrations.orchestrator.state import PROGRESS
 from integrations.orchestrator.state_machine import differences
 from integrations.sandbox.server import SandboxServer
 from tests import databases
 from tests.faults.platforms import Platforms
 
-IN_FLIGHT = 8  # calls: four on their way, and as many back that share the next commit
-"""Salesforce's declared concurrency: so many batches may be on their way, or back and not yet written down."""
+IN_FLIGHT = 8
+"""Batches at stake in a crash: as many as Salesforce's declared concurrency on their way, and as many back that share
+the next commit."""
 _OF_THE_PLATFORM = ("Id", "CreatedDate", "SystemModstamp", "LastModifiedDate", "attributes")
 
 
@@ -31,10 +33,11 @@ def prove(platforms: Platforms, jobs: Iterable[SyncJob], *, contacts: int, crash
         prove_finished(job)
         assert job.fetched == contacts, "read twice, or not at all"
     prove_at_rest()
-    prove_arrived(platforms, contacts)
+    prove_arrived(platforms, contacts, {job.sync_id for job in found})
     if len({job.sync_id for job in found}) == 1 and crashes >= 0:
         size = found[0].sync.batch_size or 200
-        assert platforms.summary()["keys_written_more"] <= crashes * IN_FLIGHT * size, "sent twice without a reason"
+        twice = platforms.summary()["keys_written_more"]
+        assert twice <= crashes * IN_FLIGHT * size, f"sent twice without a reason: {_story(found[0])}"
 
 
 def prove_finished(job: SyncJob) -> None:
@@ -75,7 +78,7 @@ def prove_at_rest() -> None:
     call_command("replay", check=True, stdout=StringIO())
 
 
-def prove_arrived(platforms: Platforms, contacts: int) -> None:
+def prove_arrived(platforms: Platforms, contacts: int, syncs: set[int]) -> None:
     """The destination holds who it holds after an undisturbed job, each once and with the same values."""
     leads = platforms.leads()
     keys = Counter(lead["HubSpot_Email__c"].lower() for lead in leads)
@@ -85,7 +88,8 @@ def prove_arrived(platforms: Platforms, contacts: int) -> None:
     assert wanted.keys() - arrived.keys() == set(), "lost"
     assert arrived.keys() - wanted.keys() == set(), "invented"
     assert [key for key in wanted if arrived[key] != wanted[key]] == []
-    assert RecordLink.objects.values("destination_id").distinct().count() == len(leads)
+    links = RecordLink.objects.filter(sync__in=syncs).values_list("destination_id", flat=True)
+    assert set(links) == {lead["Id"] for lead in leads}
 
 
 @functools.cache
@@ -103,6 +107,12 @@ def undisturbed(contacts: int) -> dict[str, dict[str, Any]]:
         platforms.close()
     databases.drop(url)
     return leads
+
+
+def _story(job: SyncJob) -> list[str]:
+    """The job's events without those of progress, for the message of a test that fails."""
+    events = Event.objects.filter(stream=job.stream).exclude(kind__in=PROGRESS).order_by("version")
+    return [f"{kind} {told.get('code', '')}" for kind, told in events.values_list("kind", "data")]
 
 
 def _values(lead: dict[str, Any]) -> dict[str, Any]:

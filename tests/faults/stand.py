@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from integrations import demo
 from integrations.beat import beat_once
@@ -144,7 +145,8 @@ class Stand:
     def freeze_when(self, job: SyncJob, condition: Callable[[SyncJob], bool], seconds: float = PATIENCE) -> int:
         """Let the job's worker run a few milliseconds at a time until the condition holds; returns its process number.
 
-        The worker is suspended then, in the middle of whatever it does; no state is missed, however short it is.
+        The worker is suspended then, in the middle of whatever it does; no state is missed, however short it is. The
+        beat is called only when nobody works: with SQLite it might have to wait for the worker, which runs on meanwhile.
         """
         deadline = time.monotonic() + seconds
         beaten = time.monotonic()
@@ -153,8 +155,11 @@ class Stand:
             assert job.status not in STOPPED, f"missed: {self.describe()}"
             if (pid := _freeze(job)) and condition(job):
                 return pid
-            _thaw(pid)
-            if not pid and time.monotonic() - beaten > 0.3:
+            if pid:
+                _thaw(pid)
+                beaten = time.monotonic()
+            patience = 0.3 if job.owner else 3.0
+            if not pid and time.monotonic() - beaten > patience:
                 self.tend()
                 self.beat()
                 beaten = time.monotonic()
@@ -168,6 +173,19 @@ class Stand:
         self.until(lambda: SyncJob.objects.filter(pk=job.pk, owner__isnull=False).exists())
         job.refresh_from_db()
         return Owner.parse(job.owner or "").pid
+
+    def is_unlocked(self, job: SyncJob) -> bool:
+        """True while no transaction holds the job's row, or with SQLite the database."""
+        if self.url.startswith("sqlite"):
+            with contextlib.closing(sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=0)) as file:
+                with contextlib.suppress(sqlite3.OperationalError):
+                    file.execute("BEGIN IMMEDIATE")
+                    return True
+                return False
+        with contextlib.suppress(DatabaseError), transaction.atomic():
+            SyncJob.objects.select_for_update(nowait=True).get(pk=job.pk)
+            return True
+        return False
 
     def family(self) -> list[psutil.Process]:
         """Every process alive that belongs to this stand, whoever its parent is by now."""
@@ -239,9 +257,8 @@ def _freeze(job: SyncJob) -> int:
 
 
 def _thaw(pid: int) -> None:
-    if pid:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
 
 
 def _answers(platforms: Platforms) -> bool:
@@ -252,8 +269,10 @@ def _answers(platforms: Platforms) -> bool:
 
 
 def _is_of(process: psutil.Process, folder: str) -> bool:
-    with contextlib.suppress(psutil.Error):
-        return process.environ().get(MARK) == folder and process.status() != psutil.STATUS_ZOMBIE
+    """By the environment it was started with, read raw: a program that sets its own title leaves gaps in it."""
+    with contextlib.suppress(psutil.Error, OSError):
+        environ = Path(f"/proc/{process.pid}/environ").read_bytes()
+        return f"{MARK}={folder}\0".encode() in environ and process.status() != psutil.STATUS_ZOMBIE
     return False
 
 

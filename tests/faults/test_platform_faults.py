@@ -1,0 +1,202 @@
+"""Every way in which a platform can fail, on reading and on writing: a reason in words, and on it goes when it is over."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from integrations.enums import ConnectionState, Stage, Status
+from integrations.models import Connection, FailedRecord, Sync, SyncJob
+from integrations.orchestrator.commands import resume_job, start_job
+from integrations.orchestrator.repairs import retry_records
+from integrations.orchestrator.runner import work_slice
+from tests.faults.platforms import Platforms
+from tests.faults.proof import prove, prove_sums
+from tests.faults.slices import SMALL, work_on
+from tests.faults.stand import Stand
+
+CONTACTS = "/crm/v3/objects/contacts"
+SAVE = "/composite/sobjects"
+TRIES = 6
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault, and what the job says of it. `code` empty: the job does not even notice. `waits`: it waits for ever."""
+
+    kind: str
+    code: str = ""
+    waits: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+READING = {
+    "500": Trouble("status", "platform_trouble", more={"status": 500}),
+    "503": Trouble("status", "platform_trouble", more={"status": 503}),
+    "429": Trouble("status", "rate_limited", more={"status": 429}),
+    "401": Trouble("status", "sign_in", more={"status": 401}),
+    "403": Trouble("status", "permission", more={"status": 403}),
+    "reset": Trouble("reset", "connection_lost"),
+    "hang": Trouble("hang", "timeout"),
+    "slow": Trouble("slow", more={"seconds": 0.1}),
+    "html": Trouble("html", "html_answer", more={"status": 200}),
+    "html of a gateway": Trouble("html", "platform_trouble", more={"status": 502}),
+    "half a JSON": Trouble("half_json", "half_answer"),
+    "empty 200": Trouble("empty_2xx", "empty_answer"),
+    "expired token": Trouble("expire_token"),
+    "revoked": Trouble("revoke", "sign_in"),
+}
+WRITING = {
+    "500": Trouble("status", "platform_trouble", more={"status": 500}),
+    "503": Trouble("status", "platform_trouble", more={"status": 503}),
+    "500, yet it was done": Trouble("status", "platform_trouble", more={"status": 500, "when": "after"}),
+    "403 daily limit": Trouble("status", "rate_limited", waits=True, more={"status": 403}),
+    "401": Trouble("status", "sign_in", more={"status": 401}),
+    "reset": Trouble("reset", "connection_lost"),
+    "reset, yet it was done": Trouble("reset", "connection_lost", more={"when": "after"}),
+    "hang": Trouble("hang", "timeout"),
+    "hang, yet it was done": Trouble("hang", "timeout", more={"when": "after"}),
+    "slow": Trouble("slow", more={"seconds": 0.1}),
+    "html": Trouble("html", "html_answer", more={"status": 200}),
+    "half a JSON": Trouble("half_json", "half_answer"),
+    "empty 200": Trouble("empty_2xx", "empty_answer"),
+    "empty 200, yet it was done": Trouble("empty_2xx", "empty_answer", more={"when": "after"}),
+    "expired token": Trouble("expire_token"),
+    "revoked": Trouble("revoke", "sign_in"),
+}
+
+
+@pytest.fixture
+def hasty(sync: Sync) -> Sync:
+    """A call may take half a second."""
+    for connection in Connection.objects.all():
+        connection.settings = {**connection.settings, "timeout": "0.5"}
+        connection.save()
+    return sync
+
+
+def is_a_sentence(text: str, platform: str) -> bool:
+    """One a person can act on: it says who, and shows no code, address or status of HTTP."""
+    return platform in text and text.endswith(".") and not re.search(r"HTTP|http|Error|\b[45]\d\d\b|\{", text)
+
+
+def see_it_through(job: SyncJob, trouble: Trouble, platforms: Platforms, platform: str, stage: Stage) -> None:
+    """The job stops or waits with its reason, keeps what it has, and goes on once the fault is gone."""
+    job = work_on(job, slices=TRIES + 3)
+    assert platforms.fired() > 0
+    if trouble.code:
+        assert job.status == (Status.WAITING if trouble.waits else Status.STUCK)
+        assert (job.stage, job.reason_code) == (stage, trouble.code)
+        assert is_a_sentence(job.reason, platform), job.reason
+        assert job.owner is None
+        prove_sums(job)
+        platforms.heal()
+        resume_job(job.pk, "dana")
+    platforms.heal()
+    prove(platforms, [work_on(job)], contacts=SMALL, crashes=TRIES)
+    assert not Connection.objects.filter(breaker_failures__gt=0).exists()
+    assert not Connection.objects.filter(state=ConnectionState.SIGN_IN_NEEDED).exists()
+
+
+@pytest.mark.parametrize("name", READING)
+def test_reading_through(name: str, hasty: Sync, platforms: Platforms) -> None:
+    trouble = READING[name]
+    platforms.fault("hubspot", CONTACTS, trouble.kind, method="GET", after=1, **trouble.more)
+    see_it_through(start_job(hasty.pk), trouble, platforms, "HubSpot", Stage.FETCHING)
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_writing_through(name: str, hasty: Sync, platforms: Platforms) -> None:
+    trouble = WRITING[name]
+    platforms.fault("salesforce", SAVE, trouble.kind, method="PATCH", after=1, **trouble.more)
+    see_it_through(start_job(hasty.pk), trouble, platforms, "Salesforce", Stage.UPLOADING)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, trouble in WRITING.items() if trouble.code and "sign_in" not in trouble.code]
+)
+def test_what_passes_by_itself_needs_no_person(name: str, hasty: Sync, platforms: Platforms) -> None:
+    trouble = WRITING[name]
+    for platform, route in (("hubspot", CONTACTS), ("salesforce", SAVE)):
+        more = {key: value for key, value in trouble.more.items() if value != 403}
+        platforms.fault(platform, route, trouble.kind, after=1, times=2, **more)
+    job = work_on(start_job(hasty.pk))
+    prove(platforms, [job], contacts=SMALL, crashes=2)
+
+
+def test_a_waiting_job_says_until_when(hasty: Sync, platforms: Platforms) -> None:
+    platforms.fault("salesforce", SAVE, "status", status=503)
+    job = start_job(hasty.pk)
+    assert work_slice(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.attempts, job.wake_at) == (Status.WAITING, 1, job.wait_until)
+    assert job.wait_until is not None
+    assert not work_slice(job.pk), "and no worker touches it before"
+
+
+def test_the_breaker_leaves_a_dead_platform_alone(hasty: Sync, platforms: Platforms) -> None:
+    platforms.fault("salesforce", SAVE, "status", status=503)
+    job = work_on(start_job(hasty.pk), slices=5)
+    fired = platforms.fired()
+    SyncJob.objects.filter(pk=job.pk).update(wake_at=job.created_at)
+    Connection.objects.filter(platform="salesforce").update(breaker_open_until="2999-01-01T00:00Z")
+    assert work_slice(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.reason_code, job.owner) == (Status.WAITING, "breaker", None)
+    assert platforms.fired() == fired, "not one call"
+    platforms.heal()
+    prove(platforms, [work_on(job)], contacts=SMALL, crashes=TRIES)
+
+
+def test_a_batch_refused_whole_is_halved_and_everyone_arrives(hasty: Sync, platforms: Platforms) -> None:
+    body = [{"errorCode": "JSON_PARSER_ERROR", "message": "Cannot deserialize"}]
+    platforms.fault("salesforce", SAVE, "status", status=400, body=body, method="PATCH", times=3)
+    job = work_on(start_job(hasty.pk))
+    assert job.upload_batches.filter(status="split").count() == 3
+    prove(platforms, [job], contacts=SMALL)
+
+
+def test_records_without_a_result_are_held_and_arrive_when_retried(hasty: Sync, platforms: Platforms) -> None:
+    platforms.fault("salesforce", SAVE, "drop_rows", method="PATCH", rows=2, times=3)
+    job = work_on(start_job(hasty.pk))
+    assert (job.status, job.failures_open, job.rejected) == (Status.PARTIAL, 6, 6)
+    held = FailedRecord.objects.open()
+    assert {row.code for row in held} == {"no_answer"}
+    assert {is_a_sentence(row.message, "Salesforce") for row in held} == {True}
+    assert retry_records([row.pk for row in held], "dana") == 6
+    job = work_on(job)
+    assert (job.status, job.failures_open, job.updated) == (Status.SUCCEEDED, 0, 6), "they were there already"
+    prove(platforms, [job], contacts=SMALL, crashes=1)
+
+
+def test_a_removed_field_stops_the_job_until_it_is_back(hasty: Sync, platforms: Platforms) -> None:
+    body = [{"errorCode": "INVALID_FIELD", "message": "No such column 'Title' on sobject of type Lead", "fields": []}]
+    platforms.fault("salesforce", SAVE, "status", status=400, body=body, method="PATCH", after=1)
+    job = work_on(start_job(hasty.pk))
+    assert (job.status, job.reason_code) == (Status.STUCK, "schema_changed")
+    assert "Title does not exist in Salesforce" in job.reason
+    platforms.heal()
+    resume_job(job.pk, "dana")
+    prove(platforms, [work_on(job)], contacts=SMALL, crashes=1)
+
+
+def test_a_hanging_platform_slows_no_other_sync(embedded: Stand) -> None:
+    embedded.start_workers(2)
+    hanging, well = embedded.start_sandbox(), embedded.start_sandbox()
+    stuck = start_job(embedded.add_sync("Hangs", hanging).pk)
+    hanging.fault("salesforce", SAVE, "hang")
+    embedded.until(lambda: hanging.fired() > 0)
+    # Another pair of connections: `add_sync` finds connections by their names.
+    for connection in Connection.objects.all():
+        connection.name = f"Hanging {connection.name}"
+        connection.save()
+    good = start_job(embedded.add_sync("Well", well).pk)
+    embedded.finish(good)
+    stuck.refresh_from_db()
+    assert stuck.status in {Status.RUNNING, Status.WAITING}, "while the other still hangs"
+    hanging.heal()
+    embedded.finish(stuck)
+    for platforms, job in ((hanging, stuck), (well, good)):
+        prove(platforms, [job], contacts=embedded.contacts, crashes=TRIES)
+    embedded.stop_working()
