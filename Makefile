@@ -12,13 +12,14 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint bench storm clean
+.PHONY: help setup demo up test e2e lint bench storm clean
 
 help:
 	@echo "make demo    the panel with example data and simulated platforms, on port $(PORT)"
 	@echo "make up      the real thing, on port $(PORT); the first start prints a link for the first administrator"
 	@echo "make setup   only what both need: .venv with the pinned requirements, and the database"
 	@echo "make test    all tests; ARGS='tests/syncpanel -k keys' runs some of them"
+	@echo "make e2e     the story of the demo in a real browser; needs Chromium"
 	@echo "make lint    formatting, lint, types, migrations, deployment checks"
 	@echo "make bench   measure whole jobs; ARGS='--contacts 10000' measures smaller ones"
 	@echo "make storm   $(STORMS) random kills and faults (STORMS=…), each job checked to the last record"
@@ -47,6 +48,9 @@ lint: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@env -u DATA_DIR $(MANAGE) bench $(ARGS)
+
+e2e: $(VENV)/dev.stamp
+	@env -u DATA_DIR E2E=1 $(BIN)/pytest tests/e2e $(ARGS)
 
 storm: $(VENV)/dev.stamp
 	@env -u DATA_DIR STORM=$(STORMS) $(BIN)/pytest tests/faults -k storm $(ARGS)

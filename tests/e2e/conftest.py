@@ -1,0 +1,72 @@
+"""A real Chromium and a running panel. Both end with the module, so that no other test meets Playwright's event loop."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.e2e.browsing import ARGUMENTS, CHROMIUM, PATIENCE, Come, Person
+from tests.e2e.panels import Panel
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless. In CI one is required."""
+    if not CHROMIUM.exists():
+        reason = f"The browser tests need Chromium at {CHROMIUM}; on Debian: apt install chromium."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first panel leaves its compressed static files for the others."""
+    return tmp_path_factory.mktemp("static") / "files"
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory: pytest.TempPathFactory, static_files: Path, browser: Browser) -> Iterator[Panel]:
+    """The demo, running, with a small portal whose first job the demo itself has started."""
+    panel = Panel(tmp_path_factory.mktemp("demo"), static_files, DEMO="1", WORKERS="1")
+    try:
+        panel.start("demo", "--contacts", "500", "--latency-ms", "0", "--salesforce-latency-ms", "0")
+        panel.take_small_steps()
+        yield panel
+    finally:
+        panel.stop()
+
+
+@pytest.fixture(scope="module")
+def empty_panel(tmp_path_factory: pytest.TempPathFactory, static_files: Path, browser: Browser) -> Iterator[Panel]:
+    """A new installation: nobody can sign in yet, nothing is set up."""
+    panel = Panel(tmp_path_factory.mktemp("new"), static_files, WORKERS="1")
+    try:
+        panel.start("up")
+        yield panel
+    finally:
+        panel.stop()
+
+
+@pytest.fixture
+def come(browser: Browser) -> Iterator[Come]:
+    """People with a browser of their own. Each must leave without a complaint: policy, errors, failed requests."""
+    people: list[Person] = []
+
+    def come_to(panel: Panel, *, signed_in: bool = True, **how: Any) -> Person:
+        person = Person(browser, panel.url, **how)
+        people.append(person)
+        if signed_in:
+            person.go("/")
+            person.sign_in()
+        return person
+
+    yield come_to
+    complaints = [complaint for person in people for complaint in person.leave()]
+    assert not complaints, "\n".join(complaints)
