@@ -87,7 +87,10 @@ def see_it_through(job: SyncJob, trouble: Trouble, platforms: Platforms, platfor
     assert platforms.fired() > 0
     if trouble.code:
         assert job.status == (Status.WAITING if trouble.waits else Status.STUCK)
-        assert (job.stage, job.reason_code) == (stage, trouble.code)
+        # Of several calls on their way one hears of a limit; another may then be held back by our own limiter first.
+        codes = {trouble.code, "quota_wait"} if trouble.waits else {trouble.code}
+        assert job.stage == stage
+        assert job.reason_code in codes
         assert is_a_sentence(job.reason, platform), job.reason
         assert job.owner is None
         prove_sums(job)
