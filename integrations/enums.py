@@ -70,7 +70,18 @@ class Kind(TextChoices):
     SYNC_SLOT_SKIPPED = "sync.slot_skipped"
 
     MAPPING_CREATED = "mapping.created"
+    MAPPING_CHANGED = "mapping.changed"
+    MAPPING_DRAFTED = "mapping.drafted"
+    MAPPING_WRITTEN = "mapping.written"
+    MAPPING_DISCARDED = "mapping.discarded"
+    MAPPING_REVIEW_ASKED = "mapping.review_asked"
+    MAPPING_REHEARSED = "mapping.rehearsed"
+    MAPPING_EXAMPLE_ADDED = "mapping.example_added"
+    MAPPING_EXAMPLE_CHANGED = "mapping.example_changed"
+    MAPPING_EXAMPLE_REMOVED = "mapping.example_removed"
     MAPPING_PUBLISHED = "mapping.published"
+    MAPPING_RETIRED = "mapping.retired"
+    MAPPING_RESTORED = "mapping.restored"
 
     CONNECTION_CREATED = "connection.created"
     CONNECTION_CHANGED = "connection.changed"
@@ -155,6 +166,35 @@ class RecordEventKind(TextChoices):
     DUPLICATE = "duplicate", "Same person twice"
     CORRECTED = "corrected", "Corrected by a person"
     DISMISSED = "dismissed", "Set aside by a person"
+
+
+class RuleOrigin(TextChoices):
+    """Who wrote a draft, or one rule of it."""
+
+    MATCHER = "matcher", "Suggested by matching fields"
+    MODEL = "model", "Written by the model"
+    HAND = "hand", "Edited by hand"
+
+
+class MappingTaskKind(TextChoices):
+    """What a worker does for the mapping editor."""
+
+    WRITE = "write", "Writing the code"
+    SAMPLE = "sample", "Fetching people to try it on"
+    REHEARSE = "rehearse", "Rehearsing on a whole job"
+
+
+class MappingTaskStatus(TextChoices):
+    """How a task of the mapping editor is."""
+
+    QUEUED = "queued", "Waiting for a worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Did not work"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE_TASKS = frozenset({MappingTaskStatus.QUEUED, MappingTaskStatus.RUNNING})
 
 
 class ConnectionState(TextChoices):

@@ -10,7 +10,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     VIEWER: (),
     FIXER: ("operate_job", "fix_record"),
     EDITOR: ("add_sync", "change_sync", "add_mapping", "change_mapping", "add_mappingversion"),
-    ADMIN: ("add_connection", "change_connection", "delete_connection", "delete_sync"),
+    ADMIN: ("publish_mapping", "add_connection", "change_connection", "delete_connection", "delete_sync"),
 }
 
 

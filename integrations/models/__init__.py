@@ -4,7 +4,8 @@ from integrations.models.connection import Connection, SchemaSnapshot
 from integrations.models.event import Event, RecordEvent, RecordLink
 from integrations.models.failure import FailedRecord
 from integrations.models.job import SyncJob
-from integrations.models.mapping import Mapping, MappingVersion
+from integrations.models.mapping import Mapping, MappingDraft, MappingExample, MappingVersion
+from integrations.models.mapping_task import MappingSample, MappingTask, ModelExchange
 from integrations.models.rates import RateBucket, RateSlot, RateUse, WorkerBeat
 from integrations.models.sync import Sync
 from integrations.models.work import Batch, SourcePage
@@ -15,7 +16,12 @@ __all__ = [
     "Event",
     "FailedRecord",
     "Mapping",
+    "MappingDraft",
+    "MappingExample",
+    "MappingSample",
+    "MappingTask",
     "MappingVersion",
+    "ModelExchange",
     "RateBucket",
     "RateSlot",
     "RateUse",

@@ -13,7 +13,7 @@ from integrations.types import Credentials
 class Connection(models.Model):
     """One account at a platform. Secrets and tokens are encrypted; `revision` rises when the
     credentials change, so that a token of the old ones is never kept; the breaker columns keep a dead platform from
-    being hammered."""
+    being hammered. `share_samples`: masked values of its records may go to the language model."""
 
     name = models.CharField(max_length=120, unique=True)
     platform = models.CharField(max_length=40)
@@ -32,6 +32,7 @@ class Connection(models.Model):
     last_check = models.JSONField(default=dict, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
+    share_samples = models.BooleanField(default=True)
     tier = models.CharField(max_length=40, blank=True)
     reserve_percent = models.PositiveSmallIntegerField(default=0)
 

@@ -50,7 +50,18 @@ WORDS: dict[str, Words] = {
     Kind.SYNC_DISABLED: Words("paused", "player-pause", "was switched off"),
     Kind.SYNC_SLOT_SKIPPED: Words("warn", "player-skip-forward", "skipped a scheduled start"),
     Kind.MAPPING_CREATED: Words("ok", "plus", "was created"),
-    Kind.MAPPING_PUBLISHED: Words("ok", "rocket", "was published"),
+    Kind.MAPPING_CHANGED: Words("idle", "pencil", "was changed"),
+    Kind.MAPPING_DRAFTED: Words("draft", "pencil", "has a changed draft"),
+    Kind.MAPPING_WRITTEN: Words("draft", "sparkles", "has code the model wrote"),
+    Kind.MAPPING_DISCARDED: Words("idle", "trash", "lost its draft"),
+    Kind.MAPPING_REVIEW_ASKED: Words("warn", "user", "waits for a second person to check it"),
+    Kind.MAPPING_REHEARSED: Words("idle", "flask", "was rehearsed on a whole job"),
+    Kind.MAPPING_EXAMPLE_ADDED: Words("idle", "check", "has one more example"),
+    Kind.MAPPING_EXAMPLE_CHANGED: Words("idle", "check", "has a changed example"),
+    Kind.MAPPING_EXAMPLE_REMOVED: Words("idle", "check", "has one example less"),
+    Kind.MAPPING_PUBLISHED: Words("ok", "rocket", "was published as version {number}"),
+    Kind.MAPPING_RETIRED: Words("idle", "archive", "no longer uses version {number}"),
+    Kind.MAPPING_RESTORED: Words("warn", "history", "went back to version {number}"),
     Kind.CONNECTION_CREATED: Words("ok", "plus", "was added"),
     Kind.CONNECTION_CHANGED: Words("idle", "pencil", "was changed"),
     Kind.CONNECTION_TESTED: Words("idle", "plug-connected", "was tested: {outcome}"),
@@ -73,6 +84,7 @@ def predicate(kind: str, facts: Mapping[str, Any]) -> str:
     told = {
         "by_trigger": dict(Trigger.choices).get(str(facts.get("trigger")), "by hand"),
         "count": "1 record" if count == 1 else f"{count:,} records",
+        "number": facts.get("number", ""),
         "outcome": "everything works" if facts.get("ok") else "something is wrong",
     }
     return look(kind).text.format_map(told)
