@@ -1,4 +1,4 @@
-"""The append-only store. UPDATE and DELETE are refused by database triggers (see the first migration)."""
+"""The append-only store: events and record events are added and read; triggers in the database refuse all else."""
 
 from django.db import models
 

@@ -6,26 +6,77 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from integrations.enums import Kind
+from integrations.exceptions import StaleVersionError
 from integrations.models import RecordEvent, RecordLink
 from integrations.models.bulk import insert_record_events, key_owners, links_of, moment, touch_links, upsert_links
-from integrations.orchestrator.events import append
+from integrations.orchestrator.events import append, append_expecting
 from tests.factories import make_job, make_mapping, make_sync
 
+TABLES = ("integrations_event", "integrations_recordevent", "integrations_mappingversion")
+COPY = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 
-@pytest.mark.parametrize("statement", ["UPDATE integrations_event SET actor = 'x'", "DELETE FROM integrations_event"])
-def test_events_cannot_be_changed_or_removed(each_db: str, statement: str) -> None:
+
+@pytest.fixture
+def one_of_each(each_db: str) -> None:
     append("settings", Kind.SETTINGS_CHANGED)
+    insert_record_events([(1, 2, 3, "created", "1", "00Q", "", "", moment(timezone.now()))])
+    make_mapping()
+
+
+def rows_of(table: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        return cursor.fetchall()
+
+
+def assert_refused(statement: str) -> None:
+    before = {table: rows_of(table) for table in TABLES}
+    assert all(before.values())
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+    assert {table: rows_of(table) for table in TABLES} == before
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE integrations_mappingversion SET code = 'x'", "DELETE FROM integrations_mappingversion"]
+    "statement",
+    [
+        "UPDATE integrations_event SET actor = 'x'",
+        "DELETE FROM integrations_event",
+        "UPDATE integrations_recordevent SET actor = 'x'",
+        "DELETE FROM integrations_recordevent",
+        "UPDATE integrations_mappingversion SET code = 'x'",
+        "DELETE FROM integrations_mappingversion",
+    ],
 )
-def test_mapping_versions_cannot_be_changed_or_removed(each_db: str, statement: str) -> None:
-    make_mapping()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+def test_the_past_cannot_be_changed_or_removed(one_of_each: None, statement: str) -> None:
+    assert_refused(statement)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_past_cannot_be_replaced_or_truncated(one_of_each: None, table: str) -> None:
+    assert_refused(f"TRUNCATE {table} CASCADE" if connection.vendor == "postgresql" else COPY.format(table=table))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "REPLACE INTO integrations_event (stream, version, kind, data, actor, at) "
+        "SELECT stream, version, kind, data, 'x', at FROM integrations_event",
+        "REPLACE INTO integrations_mappingversion (mapping_id, number, instructions, code, source_fields, author, created_at)"
+        " SELECT mapping_id, number, instructions, 'x', source_fields, author, created_at FROM integrations_mappingversion",
+    ],
+    ids=["a version of a stream", "a number of a mapping"],
+)
+def test_nothing_takes_a_place_that_is_taken(one_of_each: None, statement: str) -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL has no REPLACE")
+    assert_refused(statement)
+
+
+def test_an_event_of_a_version_that_exists_is_told_by_its_error(each_db: str) -> None:
+    append_expecting("settings", 1, Kind.SETTINGS_CHANGED, {})
+    with pytest.raises(StaleVersionError):
+        append_expecting("settings", 1, Kind.SETTINGS_CHANGED, {})
 
 
 def test_a_sync_has_one_active_job(each_db: str) -> None:
