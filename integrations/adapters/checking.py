@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from integrations.adapters.deadline import seconds_left
 from integrations.exceptions import QuotaWaitError, SyncpanelError, TransientError
 from integrations.types import CheckLine
 
 NOT_TRIED = "Not tried yet: mend the line above first."
+OUT_OF_TIME = "No answer came in the time a test may take. Try again in a few minutes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ def _run(step: Step, handle_error: Callable[[Exception], SyncpanelError]) -> Che
 
 
 def _explain(step: Step, error: SyncpanelError) -> CheckLine:
+    if not seconds_left(1.0):
+        return CheckLine(step.label, False, OUT_OF_TIME, error.technical)
     if isinstance(error, TransientError | QuotaWaitError):
         return CheckLine(step.label, False, f"{error.message} Try again in a few minutes.", error.technical)
     return CheckLine(step.label, False, f"{error.message} {step.fix}".strip(), error.technical)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from integrations.adapters.base import Permits
+from integrations.adapters.deadline import seconds_left
 from integrations.adapters.errors import unreadable
 from integrations.adapters.transport import PooledTransport
 from integrations.adapters.wire import JSON, UnreadableError, load_json
@@ -88,9 +89,8 @@ class PlatformClient:
 
     def send(self, ask: Ask, headers: Headers = ()) -> Answer:
         """Any status is an answer; no answer is one of our errors. Takes at most twice the timeout."""
-        request = self._request(ask, headers)
         with self._permit(ask.group):
-            answer = self._exchange(ask, request)
+            answer = self._exchange(ask, self._request(ask, headers))
         if ask.group:
             self._permits.learn(ask.group, answer.headers, answer.status)
         return answer
@@ -106,7 +106,7 @@ class PlatformClient:
     def _request(self, ask: Ask, headers: Headers) -> httpx.Request:
         seconds = ask.timeout or self._timeout
         limits = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
-        extensions = {"timeout": limits, "deadline": 2 * seconds, "is_write": ask.is_write}
+        extensions = {"timeout": limits, "deadline": seconds_left(2 * seconds), "is_write": ask.is_write}
         given = [*headers, ("Accept-Encoding", "gzip"), ("User-Agent", USER_AGENT)]
         if ask.body:
             given.append(("Content-Type", ask.content_type))

@@ -5,7 +5,6 @@ as well as in the body. Here every read and write on the socket gets what is lef
 """
 
 import ssl
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -13,6 +12,8 @@ from typing import Any
 
 import httpcore
 import httpx
+
+from integrations.adapters.deadline import Deadline
 
 _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
     httpcore.ConnectTimeout: httpx.ConnectTimeout,
@@ -32,21 +33,6 @@ _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
 def _ssl_context() -> ssl.SSLContext:
     """Loading the certificates costs as much as a hundred calls; adapters are made per slice."""
     return httpx.create_ssl_context(trust_env=False)
-
-
-class Deadline(threading.local):
-    """Until when the call of this thread may take (monotonic seconds; None = for ever)."""
-
-    at: float | None = None
-
-    def bound(self, timeout: float | None, error: type[Exception]) -> float | None:
-        """The smaller of `timeout` and what is left; raises `error` when nothing is."""
-        if self.at is None:
-            return timeout
-        left = self.at - time.monotonic()
-        if left <= 0:
-            raise error("The call took longer than it may.")
-        return left if timeout is None else min(left, timeout)
 
 
 class DeadlineStream(httpcore.NetworkStream):

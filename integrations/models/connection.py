@@ -30,6 +30,7 @@ class Connection(models.Model):
     account = models.CharField(max_length=200, blank=True)
     last_checked_at = models.DateTimeField(null=True, blank=True)
     last_check = models.JSONField(default=dict, blank=True)
+    testing_until = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     share_samples = models.BooleanField(default=True)

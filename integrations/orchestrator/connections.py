@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.adapters.base import Adapter
+from integrations.adapters.deadline import finish_within
 from integrations.adapters.registry import adapter_class, capabilities
 from integrations.enums import ConnectionState, Kind
 from integrations.exceptions import RefusedTransitionError, SyncpanelError
 from integrations.models import Connection
 from integrations.orchestrator.breaker import close_breaker
+from integrations.orchestrator.connection_turns import TEST_SECONDS, only_test_of
 from integrations.orchestrator.events import append
 from integrations.orchestrator.ports import RowTokens
 from integrations.rate_limits.limiter import ConnectionPermits
@@ -35,12 +37,14 @@ def open_adapter(connection: Connection, sync_id: int = 0) -> Iterator[Adapter]:
         permits.close()
 
 
-def test_connection(connection_id: int, actor: str) -> CheckResult:
-    """Ask the platform what works, and keep the answer on the row."""
+def test_connection(connection_id: int, actor: str, seconds: float = TEST_SECONDS) -> CheckResult:
+    """Ask the platform what works, and keep the answer on the row. Takes so many seconds at most, whatever the platform
+    does; RefusedTransitionError while a test of this connection runs, or too many of others do."""
     connection = Connection.objects.get(pk=connection_id)
-    with open_adapter(connection) as adapter:
-        result = adapter.check()
-    keep_check(connection, result, actor)
+    with only_test_of(connection):
+        with finish_within(seconds), open_adapter(connection) as adapter:
+            result = adapter.check()
+        keep_check(connection, result, actor)
     return result
 
 

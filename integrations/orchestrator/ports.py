@@ -10,6 +10,7 @@ from django.db import connection as database
 from django.db.models import Q
 from django.utils import timezone
 
+from integrations.adapters.deadline import seconds_left
 from integrations.exceptions import TransientError
 from integrations.models import Connection
 from integrations.types import Token
@@ -37,7 +38,7 @@ class RowTokens:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Until the end of the block no other worker refreshes this connection's token."""
-        deadline = time.monotonic() + LOCK_WAIT
+        deadline = time.monotonic() + seconds_left(LOCK_WAIT)
         while (until := self._take_lock()) is None:
             if time.monotonic() > deadline:
                 raise TransientError("Another worker has been renewing the sign-in for too long.", code="token_locked")

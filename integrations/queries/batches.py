@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -34,6 +35,11 @@ class Call:
     request: str
     response: str
     is_cut: bool
+
+    @property
+    def path(self) -> str:
+        """The address without the host, which tells whose account it is."""
+        return urlsplit(self.url).path
 
 
 def list_batches(job: int, before: int | None = None) -> BatchPage:

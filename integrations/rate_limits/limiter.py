@@ -17,6 +17,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError
 
+from integrations.adapters.deadline import seconds_left
 from integrations.exceptions import EngineError, QuotaWaitError
 from integrations.models import Connection, Sync
 from integrations.rate_limits.allowances import Allowance, GroupAllowance, allowances
@@ -69,8 +70,9 @@ class ConnectionPermits:
 
     @contextmanager
     def permit(self, group: str, cost: int = 1) -> Iterator[None]:
-        """The right to make one call that counts as `cost`. Sleeps up to `max_sleep`; QuotaWaitError beyond."""
-        deadline = self._clock() + self._max_sleep
+        """The right to make one call that counts as `cost`. Sleeps up to `max_sleep`, or as long as a person still waits;
+        QuotaWaitError beyond."""
+        deadline = self._clock() + seconds_left(self._max_sleep)
         lane = self._lane(group)
         with hold_slots(lane.allowance.slots, self._label, deadline, self._clock, self._sleep):
             use = self._acquire(lane, cost, deadline)
@@ -120,7 +122,7 @@ class ConnectionPermits:
 
     def _acquire(self, lane: Lane, cost: int, deadline: float) -> Use:
         """Wait for this thread's turn, then for `cost` permits, and use them. The call may start when this returns."""
-        with lane.turns.turn(self._max_sleep) as is_our_turn:
+        with lane.turns.turn(seconds_left(self._max_sleep)) as is_our_turn:
             if not is_our_turn:
                 now = self._clock()
                 limit = next(iter(lane.allowance.limits), None)

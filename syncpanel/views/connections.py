@@ -109,6 +109,8 @@ def connection_test(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.only("pk", "name"), pk=pk)
     try:
         result = test_connection(pk, request.user.get_username())
+    except RefusedTransitionError as refusal:
+        messages.warning(request, refusal.message)
     except SyncpanelError as problem:
         messages.error(request, problem.message)
     else:

@@ -21,7 +21,7 @@ from integrations.adapters.salesforce.signin import has_expired, make_tokens, re
 from integrations.adapters.salesforce.values import to_wire
 from integrations.adapters.salesforce.writing import Writer
 from integrations.enums import SyncMode
-from integrations.exceptions import ConfigurationError, PermissionMissingError, SyncpanelError
+from integrations.exceptions import PermissionMissingError, SyncpanelError
 from integrations.types import (
     Capabilities,
     CheckResult,
@@ -94,10 +94,10 @@ class SalesforceAdapter:
             raise PermissionMissingError("Our sign-in may not write leads.")
 
     def _find_user(self) -> Mapping[str, Any]:
-        """Who we are; an app without the scope for that still works."""
+        """Who we are; an app without the scope for that still works, and so does one that is slow to say."""
         try:
             user = self._client.get(USER, API)
-        except ConfigurationError:
+        except SyncpanelError:
             return {}
         return user if isinstance(user, dict) else {}
 

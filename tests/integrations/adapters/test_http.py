@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from integrations.adapters import http
+from integrations.adapters.deadline import finish_within
 from integrations.adapters.errors import network_error, status_error
 from integrations.adapters.http import Ask, PlatformClient
 from integrations.adapters.testing import Unlimited
@@ -68,6 +69,12 @@ class TestDeadline:
         with pytest.raises(TransientError):
             one.send(Ask("GET", slow.url, "api"))
         assert one.send(Ask("GET", quick.url, "api")).body == b"{}"
+
+    def test_a_call_ends_when_the_person_who_waits_for_it_has_waited_long_enough(self, client, raw_server):
+        started = time.monotonic()
+        with pytest.raises(TransientError), finish_within(0.3):
+            client(timeout=30).send(Ask("GET", raw_server([]).url, "api"))
+        assert time.monotonic() - started < 2
 
     def test_a_call_may_ask_for_more_time(self, client, raw_server):
         server = raw_server([HEAD + b"Content-Length: 20\r\n\r\n", *drip(b" " * 20)], pause=0.05)

@@ -4,6 +4,7 @@ import pytest
 
 from integrations.enums import ConnectionState, Kind
 from integrations.models import Connection, Event
+from integrations.orchestrator.connection_turns import only_test_of
 from integrations.orchestrator.connections import save_connection
 from tests.factories import make_connection, make_sync
 
@@ -138,6 +139,23 @@ def test_a_test_that_fails_says_how_to_mend_it(signed_in, connection):
     assert SECRET not in page
     connection.refresh_from_db()
     assert connection.state == ConnectionState.TROUBLE
+
+
+@pytest.mark.parametrize(("role", "is_told"), [("Viewer", False), ("Fixer", False), ("Editor", False), ("Admin", True)])
+def test_technical_words_are_for_those_who_can_mend_the_connection(signed_in, connection, role, is_told):
+    line = {"label": "Sign in", "ok": False, "fix": "Sign in again.", "technical": "portal 4711 at eu1.example"}
+    Connection.objects.filter(pk=connection.pk).update(last_check={"lines": [line]})
+    page = signed_in(role).get(f"/connections/{connection.pk}/").content.decode()
+    assert "Sign in again." in page
+    assert ("portal 4711" in page) is is_told
+
+
+def test_a_second_press_while_a_test_runs_says_so(signed_in, connection):
+    client = signed_in("Fixer")
+    with only_test_of(connection):
+        page = client.post(f"/connections/{connection.pk}/test/", follow=True).content.decode()
+    assert "A test of Portal is running." in page
+    assert "Not tested yet" in page
 
 
 def test_a_test_asked_by_htmx_answers_with_the_part_and_a_toast(signed_in, db, running_sandbox):

@@ -174,6 +174,15 @@ def test_the_exact_call_is_shown_and_escaped(signed_in, job):
     assert "answered 207" in page
 
 
+@pytest.mark.parametrize(("role", "is_told"), [("Fixer", False), ("Editor", False), ("Admin", True)])
+def test_whose_account_a_call_went_to_is_for_those_who_may_change_the_connection(signed_in, job, role, is_told):
+    url = "https://acme--secret.my.salesforce.com/services/data/v62.0/composite"
+    make_batch(job, 2, calls=[{"method": "POST", "url": url, "request": "{}", "status": 200, "response": "{}"}])
+    page = signed_in(role).get(f"/jobs/{job.pk}/batches/2/").content.decode()
+    assert "/services/data/v62.0/composite" in page
+    assert ("acme--secret" in page) is is_told
+
+
 def test_the_mapping_code_is_coloured_without_a_style_attribute(signed_in, job):
     page = signed_in().get(f"/syncs/{job.sync_id}/").content.decode()
     assert '<span class="k">def</span>' in page
