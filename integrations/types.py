@@ -120,11 +120,15 @@ class BatchLimits:
 
 @dataclass(frozen=True, slots=True)
 class CredentialField:
-    """One field of the connection form, declared by the adapter. Secrets are encrypted and never shown again."""
+    """One field of the connection form, declared by the adapter. Secrets are encrypted and never shown again.
+
+    `is_address`: calls go there, so it must not lead into a private network.
+    """
 
     name: str
     label: str
     is_secret: bool = False
+    is_address: bool = False
     required: bool = True
     help: str = ""
     placeholder: str = ""

@@ -5,6 +5,7 @@ docs/configuration.md lists every variable. DEBUG is off unless DEBUG=1; TLS=1 s
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -40,6 +41,13 @@ HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))
 GUNICORN_CONFIG = str(BASE_DIR / "syncpanel" / "gunicorn_conf.py")
 WELCOME_LINES = "syncpanel.announcement.welcome_lines"
+
+# Where connections may lead beside the public internet: on this machine only while the panel is for its people alone.
+LOOPBACK = ["localhost", "127.0.0.0/8", "::1"]
+IS_LOCAL = HOST in {"localhost", "127.0.0.1", "::1"} and not TLS
+PRIVATE_HOSTS = words("PRIVATE_HOSTS", ",".join(LOOPBACK) if DEMO or IS_LOCAL else "")
+if DEMO:
+    PRIVATE_HOSTS += [urlsplit(SANDBOX_URL).hostname or ""]
 
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")

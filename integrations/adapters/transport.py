@@ -1,18 +1,21 @@
 """The pooled connections, with a deadline for the whole call.
 
 httpx bounds each single read; a server that sends one byte a second keeps such a call alive for hours, in the headers
-as well as in the body. Here every read and write on the socket gets what is left of the call's time.
+as well as in the body. Here every read and write on the socket gets what is left of the call's time. And httpx goes
+wherever a name leads; here each connection goes to an address that was found harmless (`addresses.py`).
 """
 
 import ssl
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 import httpcore
 import httpx
 
+from integrations.adapters.addresses import find_ways
 from integrations.adapters.deadline import Deadline
 
 _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
@@ -33,6 +36,12 @@ _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
 def _ssl_context() -> ssl.SSLContext:
     """Loading the certificates costs as much as a hundred calls; adapters are made per slice."""
     return httpx.create_ssl_context(trust_env=False)
+
+
+class Call(Deadline):
+    """The call that this thread makes at the moment."""
+
+    is_encrypted = True
 
 
 class DeadlineStream(httpcore.NetworkStream):
@@ -61,11 +70,11 @@ class DeadlineStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-class DeadlineBackend(httpcore.SyncBackend):
-    """Opens sockets that respect the deadline."""
+class GuardedBackend(httpcore.SyncBackend):
+    """Opens sockets that respect the deadline, and only to where a connection may lead."""
 
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
+    def __init__(self, call: Call) -> None:
+        self._call = call
 
     def connect_tcp(
         self,
@@ -75,8 +84,16 @@ class DeadlineBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = self._deadline.bound(timeout, httpcore.ConnectTimeout)
-        return DeadlineStream(super().connect_tcp(host, port, left, local_address, socket_options), self._deadline)
+        left = self._call.bound(timeout, httpcore.ConnectTimeout)
+        *others, last = find_ways(host, port, is_encrypted=self._call.is_encrypted, timeout=left)
+        for way in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._connect(way, port, timeout, local_address, socket_options)
+        return self._connect(last, port, timeout, local_address, socket_options)
+
+    def _connect(self, way: str, port: int, timeout: float | None, *more: Any) -> httpcore.NetworkStream:
+        left = self._call.bound(timeout, httpcore.ConnectTimeout)
+        return DeadlineStream(super().connect_tcp(way, port, left, *more), self._call)
 
 
 class _Body(httpx.SyncByteStream):
@@ -103,18 +120,19 @@ class PooledTransport(httpx.BaseTransport):
     """
 
     def __init__(self) -> None:
-        self._deadline = Deadline()
+        self._call = Call()
         self._pool = httpcore.ConnectionPool(
             ssl_context=_ssl_context(),
             max_connections=None,
             max_keepalive_connections=16,
             keepalive_expiry=15.0,
-            network_backend=DeadlineBackend(self._deadline),
+            network_backend=GuardedBackend(self._call),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         seconds = request.extensions.get("deadline")
-        self._deadline.at = None if seconds is None else time.monotonic() + seconds
+        self._call.at = None if seconds is None else time.monotonic() + seconds
+        self._call.is_encrypted = request.url.scheme == "https"
         try:
             answer = self._pool.handle_request(_to_httpcore(request))
         except tuple(_ERRORS) as exc:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from integrations.adapters.addresses import find_problem
 from integrations.models import Connection
 from integrations.rate_limits.registry import policy
 from integrations.types import Capabilities, CredentialField, SignInMethod
@@ -67,7 +68,9 @@ class ConnectionForm(forms.Form):
         told["initial"] = field.default if kept is None else kept
         if field.choices:
             return forms.ChoiceField(choices=field.choices, widget=forms.Select(control()), **told)
-        return forms.CharField(max_length=500, widget=forms.TextInput(control(placeholder=field.placeholder)), **told)
+        checks = [_check_address] if field.is_address else []
+        widget = forms.TextInput(control(placeholder=field.placeholder))
+        return forms.CharField(max_length=500, validators=checks, widget=widget, **told)
 
     def _secret(self, field: CredentialField) -> forms.Field:
         """Never rendered back, not even after a mistake elsewhere in the form."""
@@ -112,6 +115,11 @@ class ConnectionForm(forms.Form):
         plain = [field.name for field in self._declared_fields() if not field.is_secret]
         typed = {name: self.cleaned_data[name] for name in plain if self.cleaned_data.get(name)}
         return {name: value for name, value in before.items() if name not in asked} | typed
+
+
+def _check_address(text: str) -> None:
+    if problem := find_problem(text):
+        raise forms.ValidationError(problem)
 
 
 class DeleteConnectionForm(forms.Form):

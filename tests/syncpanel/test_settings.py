@@ -94,6 +94,22 @@ def test_lists_may_have_spaces(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "is_allowed"),
+    [
+        ({}, True),
+        ({"HOST": "0.0.0.0"}, False),
+        ({"TLS": "1"}, False),
+        ({"HOST": "0.0.0.0", "DEMO": "1"}, True),
+        ({"PRIVATE_HOSTS": "10.0.0.0/8"}, False),
+    ],
+)
+def test_connections_lead_to_this_machine_only_while_the_panel_is_for_it_alone(
+    tmp_path: Path, given: dict[str, str], is_allowed: bool
+) -> None:
+    assert ("127.0.0.0/8" in read(tmp_path, "PRIVATE_HOSTS", **given)["PRIVATE_HOSTS"]) is is_allowed
+
+
 def test_the_deployment_check_has_nothing_to_say_behind_tls(tmp_path: Path) -> None:
     done = run(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", TLS="1")
     assert done.returncode == 0, done.stderr

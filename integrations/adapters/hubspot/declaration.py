@@ -12,6 +12,7 @@ _MODES = (SyncMode.UPSERT, SyncMode.UPDATE, SyncMode.CREATE)
 _ADDRESS = CredentialField(
     "base_url",
     "Address",
+    is_address=True,
     required=False,
     default=BASE_URL,
     placeholder=BASE_URL,

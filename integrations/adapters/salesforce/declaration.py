@@ -12,6 +12,7 @@ _MODES = (SyncMode.UPSERT, SyncMode.UPDATE, SyncMode.CREATE)
 _ADDRESS = CredentialField(
     "base_url",
     "My Domain address",
+    is_address=True,
     placeholder="https://yourcompany.my.salesforce.com",
     help="In Salesforce under Setup, My Domain. Not login.salesforce.com.",
 )

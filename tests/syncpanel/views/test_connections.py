@@ -96,6 +96,25 @@ def test_a_new_address_asks_for_the_secret_again(signed_in, connection):
     assert client.post(path, form(base_url="https://elsewhere.example", access_token="new")).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("http://api.example", "Start it with https://"),
+        ("https://user:pw@api.example", "Leave out the user name"),
+        ("https://api.example/#x", "End it before"),
+        ("https://169.254.169.254", "a private network"),
+        ("nonsense", "Type the whole address"),
+    ],
+)
+def test_an_address_that_leads_inside_or_is_none_is_not_saved(signed_in, connection, address, says):
+    values = form(base_url=address, access_token="new")
+    answer = signed_in("Admin").post(f"/connections/{connection.pk}/edit/", values)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    connection.refresh_from_db()
+    assert connection.settings["base_url"] == "http://127.0.0.1:9"
+
+
 def test_another_way_to_sign_in_asks_for_its_own_secrets(signed_in, connection):
     answer = signed_in("Admin").post(f"/connections/{connection.pk}/edit/?method=oauth", form(client_id="one"))
     assert answer.status_code == 422
