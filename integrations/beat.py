@@ -21,6 +21,7 @@ from integrations.exceptions import LostLeaseError
 from integrations.models import RateUse, SyncJob, WorkerBeat
 from integrations.orchestrator.hints import hint_work, waiting_hints
 from integrations.orchestrator.leases import Owner
+from integrations.orchestrator.mapping_tasks import repeat_task_hints
 from integrations.orchestrator.repairs import reopen_job
 from integrations.orchestrator.state_machine import change_job
 from integrations.retention import forget_payloads, forget_people
@@ -42,6 +43,7 @@ def beat_once(now: datetime | None = None) -> None:
         start_due,
         reopen_waiting_repairs,
         repeat_hints,
+        repeat_editor_hints,
         sweep,
     ]
     for step in steps:
@@ -111,6 +113,12 @@ def repeat_hints(now: datetime) -> None:
             same = SyncJob.objects.filter(pk=job_id, owner__isnull=True, enqueued_at=enqueued_at)
             if same.update(enqueued_at=now):
                 hint_work(job_id)
+
+
+def repeat_editor_hints(now: datetime) -> None:
+    """Work for the mapping editor that waits although a worker could take it."""
+    if waiting_hints() < MAX_WAITING_HINTS:
+        repeat_task_hints(now)
 
 
 def sweep(now: datetime) -> None:

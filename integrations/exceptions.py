@@ -13,6 +13,7 @@ SyncpanelError
   EngineError                our own rules were broken
     LostLeaseError           another worker owns the job now; touch nothing more
     StaleVersionError        the stream has moved on since it was read
+    StaleDraftError          somebody else changed the draft since it was read
     RefusedTransitionError   this event is not allowed in this status
     QuotaWaitError           our own limiter says: not before `retry_at`
 """
@@ -131,6 +132,17 @@ class StaleVersionError(EngineError):
     """The stream has moved on since it was read."""
 
     code = "stale_version"
+
+
+class StaleDraftError(EngineError):
+    """Somebody else changed the draft since it was read; nothing was overwritten. `by` and `at` say who and when."""
+
+    code = "stale_draft"
+
+    def __init__(self, message: str, *, by: str, at: datetime) -> None:
+        super().__init__(message)
+        self.by = by
+        self.at = at
 
 
 class RefusedTransitionError(EngineError):

@@ -2,10 +2,19 @@
 
 import logging
 
+from integrations.enums import MappingTaskKind
 from integrations.orchestrator.leases import group_name, write_beat
+from integrations.orchestrator.mapping_tasks import TaskWork, work_task
+from integrations.orchestrator.rehearsals import keep_rehearsal, run_rehearsal
 from integrations.orchestrator.runner import work_slice
+from integrations.orchestrator.samples import keep_samples, run_sampling
 
 logger = logging.getLogger(__name__)
+
+EDITOR_WORKS: dict[str, TaskWork] = {
+    MappingTaskKind.SAMPLE: TaskWork(run_sampling, keep_samples),
+    MappingTaskKind.REHEARSE: TaskWork(run_rehearsal, keep_rehearsal),
+}
 
 
 def work(job_id: int) -> None:
@@ -14,6 +23,14 @@ def work(job_id: int) -> None:
         work_slice(job_id)
     except Exception:
         logger.exception("a slice of job %s ended with an error", job_id)
+
+
+def work_for_editor(task_id: int) -> None:
+    """Do one piece of work for the mapping editor, or a slice of it."""
+    try:
+        work_task(task_id, EDITOR_WORKS)
+    except Exception:
+        logger.exception("mapping task %s could not be worked", task_id)
 
 
 def ping() -> None:

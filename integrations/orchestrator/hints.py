@@ -22,6 +22,11 @@ def hint_work(job_id: int) -> None:
     _send("integrations.tasks.work", job_id)
 
 
+def hint_mapping_task(task_id: int) -> None:
+    """Tell the workers that the mapping editor has work; otherwise as `hint_work`."""
+    _send("integrations.tasks.work_for_editor", task_id)
+
+
 def waiting_hints() -> int:
     """How many hints no worker has taken yet."""
     size: int = _broker().queue_size()

@@ -1,0 +1,218 @@
+"""Mappings and their drafts: made, changed, asked to be checked, discarded. Every step is an event.
+
+A draft is shared. Who changes it says which revision he saw; when another was quicker, nothing is overwritten.
+"""
+
+from collections.abc import Mapping as Plain
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from integrations.adapters.registry import capabilities
+from integrations.enums import Kind, MappingTaskKind, RuleOrigin
+from integrations.exceptions import RefusedTransitionError, StaleDraftError
+from integrations.models import Connection, Mapping, MappingDraft, MappingTask
+from integrations.orchestrator.events import append
+from integrations.orchestrator.mapping_tasks import start_task
+
+MOST_INSTRUCTIONS = 20_000
+MOST_CODE = 100_000
+
+Rule = dict[str, str]
+
+
+def create_mapping(
+    name: str,
+    source: Connection,
+    source_object: str,
+    destination: Connection,
+    destination_object: str,
+    *,
+    actor: str,
+    instructions: str = "",
+) -> Mapping:
+    """A new mapping with an empty draft, and the request to read both sides' fields and some people to try it on."""
+    _refuse_unless_declared(source, source_object, reading=True)
+    _refuse_unless_declared(destination, destination_object, reading=False)
+    _refuse_too_long(instructions, "")
+    try:
+        with transaction.atomic():
+            mapping = Mapping.objects.create(
+                name=name,
+                source_platform=source.platform,
+                source_object=source_object,
+                source_connection=source,
+                destination_platform=destination.platform,
+                destination_object=destination_object,
+                destination_connection=destination,
+            )
+            append(mapping.stream, Kind.MAPPING_CREATED, {"name": name}, actor)
+            MappingDraft.objects.create(mapping=mapping, instructions=instructions, updated_at=timezone.now())
+            start_task(mapping.pk, MappingTaskKind.SAMPLE, {}, actor)
+    except IntegrityError as exc:
+        raise RefusedTransitionError(f"There is a mapping called “{name}” already.") from exc
+    return mapping
+
+
+def open_draft(mapping_id: int, actor: str) -> MappingDraft:
+    """The mapping's draft; a new one is a copy of what is published."""
+    with transaction.atomic():
+        mapping = Mapping.objects.select_for_update(of=("self",)).select_related("published").get(pk=mapping_id)
+        draft = MappingDraft.objects.filter(mapping=mapping).first()
+        if draft is not None:
+            return draft
+        version = mapping.published
+        return MappingDraft.objects.create(
+            mapping=mapping,
+            based_on=version,
+            instructions=version.instructions if version else "",
+            code=version.code if version else "",
+            rules=version.rules if version else [],
+            updated_by=actor,
+            updated_at=timezone.now(),
+        )
+
+
+def save_draft(
+    mapping_id: int,
+    revision: int,
+    *,
+    actor: str,
+    instructions: str | None = None,
+    code: str | None = None,
+    rules: Sequence[Rule] | None = None,
+    questions: Sequence[dict[str, Any]] | None = None,
+    origin: RuleOrigin = RuleOrigin.HAND,
+) -> MappingDraft:
+    """Change what is given of revision `revision`; StaleDraftError when there is a newer one already.
+
+    Code that was changed by hand marks itself so: the rules in words may no longer tell what it does.
+    """
+    _refuse_too_long(instructions or "", code or "")
+    with transaction.atomic():
+        draft = lock_draft(mapping_id, revision)
+        changed = {
+            name: value
+            for name, value in {
+                "instructions": instructions,
+                "code": code,
+                "rules": None if rules is None else list(rules),
+                "questions": None if questions is None else list(questions),
+            }.items()
+            if value is not None and value != getattr(draft, name)
+        }
+        if not changed:
+            return draft
+        if "code" in changed:
+            changed["origin"] = origin
+            if origin == RuleOrigin.HAND and "rules" not in changed:
+                changed["rules"] = [{**rule, "by": RuleOrigin.HAND.value} for rule in draft.rules]
+        write_draft(draft, changed, actor)
+        append(draft.mapping.stream, Kind.MAPPING_DRAFTED, {"revision": draft.revision, "by": origin.value}, actor)
+    return draft
+
+
+def take_written(task: MappingTask, result: Plain[str, Any]) -> None:
+    """What the model wrote becomes the draft, unless somebody changed the draft meanwhile: then it waits with its task."""
+    try:
+        use_written(task, result, int(task.request["base_revision"]), task.actor)
+    except StaleDraftError:
+        return
+
+
+def use_written(task: MappingTask, result: Plain[str, Any], revision: int, actor: str) -> MappingDraft:
+    """Put a task's result into the draft of this revision; StaleDraftError when there is a newer one."""
+    with transaction.atomic():
+        draft = lock_draft(task.mapping_id, revision)
+        asked = str(task.request.get("change") or "").strip()
+        told = str(task.request.get("instructions") or draft.instructions).strip()
+        changed = {
+            "code": result["code"],
+            "rules": list(result["rules"]),
+            "questions": list(result["questions"]),
+            "instructions": "\n\n".join(filter(None, (told, asked)))[:MOST_INSTRUCTIONS],
+            "origin": RuleOrigin.MODEL,
+        }
+        write_draft(draft, changed, actor)
+        append(draft.mapping.stream, Kind.MAPPING_WRITTEN, {"revision": draft.revision, "task": task.pk}, actor)
+    return draft
+
+
+def ask_for_review(mapping_id: int, revision: int, actor: str) -> MappingDraft:
+    """Ask a second person to look at it; the list shows it on top."""
+    with transaction.atomic():
+        draft = lock_draft(mapping_id, revision)
+        if not draft.code.strip():
+            raise RefusedTransitionError("There is no code to check yet.")
+        draft.review_asked_by, draft.review_asked_at = actor, timezone.now()
+        draft.save(update_fields=["review_asked_by", "review_asked_at"])
+        append(draft.mapping.stream, Kind.MAPPING_REVIEW_ASKED, {"revision": revision}, actor)
+    return draft
+
+
+def discard_draft(mapping_id: int, revision: int, actor: str) -> None:
+    """Throw the draft away. What is published stays; a mapping that was never published starts again from nothing."""
+    with transaction.atomic():
+        draft = lock_draft(mapping_id, revision)
+        draft.delete()
+        append(draft.mapping.stream, Kind.MAPPING_DISCARDED, {"revision": revision}, actor)
+
+
+def rename_mapping(mapping_id: int, name: str, actor: str) -> None:
+    """Give it another name; RefusedTransitionError when that is taken."""
+    try:
+        with transaction.atomic():
+            mapping = Mapping.objects.select_for_update().get(pk=mapping_id)
+            before, mapping.name = mapping.name, name
+            mapping.save(update_fields=["name"])
+            append(mapping.stream, Kind.MAPPING_CHANGED, {"reason": f"was called {before}"}, actor)
+    except IntegrityError as exc:
+        raise RefusedTransitionError(f"There is a mapping called “{name}” already.") from exc
+
+
+def lock_draft(mapping_id: int, revision: int) -> MappingDraft:
+    """The draft under its row lock, if it still is that revision. Inside a transaction."""
+    draft = (
+        MappingDraft.objects.select_for_update(of=("self",))
+        .select_related("mapping")
+        .filter(mapping=mapping_id)
+        .first()
+    )
+    if draft is None:
+        raise RefusedTransitionError("This draft was published or discarded meanwhile.")
+    if draft.revision != revision:
+        raise StaleDraftError(
+            f"{draft.updated_by or 'Somebody'} changed this draft meanwhile. Nothing was overwritten.",
+            by=draft.updated_by,
+            at=draft.updated_at,
+        )
+    return draft
+
+
+def write_draft(draft: MappingDraft, changed: Plain[str, Any], actor: str) -> None:
+    """Write changed columns as the next revision. What a second person was asked to check is no longer what is there."""
+    for name, value in changed.items():
+        setattr(draft, name, value)
+    draft.revision += 1
+    draft.updated_by, draft.updated_at = actor, timezone.now()
+    draft.review_asked_by, draft.review_asked_at = "", None
+    if actor and actor not in draft.editors:
+        draft.editors = [*draft.editors, actor]
+    draft.save()
+
+
+def _refuse_unless_declared(connection: Connection, object_name: str, *, reading: bool) -> None:
+    declared = capabilities(connection.platform)
+    can = {one.name for one in declared.objects if (one.can_read if reading else one.can_write)}
+    if object_name not in can:
+        what = "read" if reading else "write"
+        raise RefusedTransitionError(f"{declared.label} has no “{object_name}” that we can {what}.")
+
+
+def _refuse_too_long(instructions: str, code: str) -> None:
+    if len(instructions) > MOST_INSTRUCTIONS:
+        raise RefusedTransitionError(f"The instructions are too long: at most {MOST_INSTRUCTIONS:,} characters.")
+    if len(code) > MOST_CODE:
+        raise RefusedTransitionError(f"The code is too long: at most {MOST_CODE:,} characters.")
