@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from integrations.adapters.base import TokenStore
-from integrations.adapters.http import Answer, Ask, ErrorTable, PlatformClient
+from integrations.adapters.http import MOST_BYTES, Answer, Ask, ErrorTable, PlatformClient
 from integrations.adapters.wire import JSON, dump_json
 from integrations.exceptions import RateLimitedError, SignInError, SyncpanelError
 from integrations.types import Credentials, Token
@@ -21,6 +21,9 @@ AHEAD = timedelta(seconds=60)
 
 SIGN_IN_SECONDS = 7.0
 """A sign-in holds the connection's row (with SQLite the whole database), so it gets less time than other calls."""
+
+
+SIGN_IN_BYTES = 1_000_000
 
 
 class Tokens(Protocol):
@@ -150,9 +153,10 @@ class SignedClient:
         is_write: bool = False,
         content_type: str = JSON,
         timeout: float | None = None,
+        most_bytes: int = MOST_BYTES,
     ) -> Answer:
         """An answer with a 2xx status; anything else is raised as one of our errors."""
-        ask = Ask(method, path, group, body, content_type, is_write, timeout)
+        ask = Ask(method, path, group, body, content_type, is_write, timeout, most_bytes)
         token = self._tokens.current()
         answer = self._send(token, ask)
         if answer.status == 401 and self._tokens.can_renew() and self._has_expired(answer):
@@ -188,4 +192,5 @@ class SignedClient:
 
 def token_ask(url: str, form: bytes) -> Ask:
     """A sign-in call. It counts against no limit of ours: it happens once an hour, and inside a row lock."""
-    return Ask("POST", url, "", form, "application/x-www-form-urlencoded", timeout=SIGN_IN_SECONDS)
+    kind = "application/x-www-form-urlencoded"
+    return Ask("POST", url, "", form, kind, timeout=SIGN_IN_SECONDS, most_bytes=SIGN_IN_BYTES)

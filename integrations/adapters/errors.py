@@ -27,6 +27,7 @@ UNREADABLE = {
     "empty_answer": "{platform} sent an empty answer.",
     "html_answer": "{platform} sent a web page instead of an answer.",
     "half_answer": "{platform}'s answer breaks off in the middle.",
+    "bursting_answer": "{platform} sent an answer of more parts than we can hold.",
     "unexpected_answer": "{platform} sent an answer of another shape than agreed.",
 }
 

@@ -22,7 +22,7 @@ from integrations.types import Exchange
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10.0
-MOST_BYTES = 100_000_000
+MOST_BYTES = 64_000_000
 USER_AGENT = "Syncpanel"
 
 Headers = Sequence[tuple[str, str]]
@@ -33,7 +33,8 @@ ErrorTable = Callable[[httpx.Response | Exception], SyncpanelError]
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One call to be made. `url` is complete, with its query; `group` names the rate limits it counts against, and is
-    empty for a sign-in, which happens while the connection's row is locked and must not wait for anything else."""
+    empty for a sign-in, which happens while the connection's row is locked and must not wait for anything else.
+    `most_bytes`: what its answer may hold, unpacked."""
 
     method: str
     url: str
@@ -42,6 +43,7 @@ class Ask:
     content_type: str = JSON
     is_write: bool = False
     timeout: float | None = None
+    most_bytes: int = MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +139,34 @@ class PlatformClient:
             packed = self._collect(stream, ask)
         finally:
             stream.close()
-        return self._unpack(packed, ask) if response.headers.get("content-encoding") == "gzip" else packed
+        is_packed = response.headers.get("content-encoding", "").strip().lower() == "gzip"
+        return self._unpack(packed, ask) if is_packed and packed else packed
 
     def _collect(self, stream: Iterable[bytes], ask: Ask) -> bytes:
         parts, size = [], 0
         for part in stream:
             parts.append(part)
             size += len(part)
-            if size > MOST_BYTES:
+            if size > ask.most_bytes:
                 raise self._too_large(ask)
         return b"".join(parts)
 
     def _unpack(self, packed: bytes, ask: Ask) -> bytes:
         unpacker = zlib.decompressobj(wbits=31)
         try:
-            body = unpacker.decompress(packed, MOST_BYTES)
+            body = unpacker.decompress(packed, ask.most_bytes)
         except zlib.error as exc:
             raise unreadable("half_answer", self.platform, after_write=ask.is_write) from exc
         if unpacker.unconsumed_tail:
             raise self._too_large(ask)
+        if not unpacker.eof:
+            raise unreadable("half_answer", self.platform, after_write=ask.is_write)
         return body
 
     def _too_large(self, ask: Ask) -> SyncpanelError:
         family = UnknownOutcomeError if ask.is_write else ConfigurationError
-        return family(f"{self.platform} sent more than {MOST_BYTES // 1_000_000} MB at once.", code="answer_too_large")
+        size = f"{ask.most_bytes // 1_000_000} MB"
+        return family(f"{self.platform} sent more than {size} at once.", code="answer_too_large")
 
     def read_json(self, answer: Answer) -> Any:
         """The body of a good answer. Unreadable after a write, nobody knows what was done."""

@@ -63,13 +63,25 @@ class RowShape:
             return f"{self.platform} sent a record without an id."
         if self.inner and not isinstance(row.get(self.inner), dict):
             return f"{self.platform} sent a record without {self.inner}."
-        if len(orjson.dumps(row)) > MOST_BYTES:
+        try:
+            size = len(orjson.dumps(row))
+        except TypeError:
+            return f"{self.platform} sent a record with too many lists inside lists."
+        if size > MOST_BYTES:
             return f"{self.platform} sent a record of more than {MOST_BYTES // 1_000_000} MB."
         return ""
 
     def _describe_malformed(self, row: object, problem: str) -> MalformedRecord:
         record_id = str(row.get(self.id_name) or "") if isinstance(row, dict) else ""
-        return MalformedRecord(record_id, "malformed_record", problem, orjson.dumps(row).decode()[:MOST_TEXT])
+        return MalformedRecord(record_id, "malformed_record", problem, _show(row))
+
+
+def _show(row: object) -> str:
+    """As it came; of one that is nested too deeply to be written down, the names in it."""
+    try:
+        return orjson.dumps(row).decode()[:MOST_TEXT]
+    except TypeError:
+        return ", ".join(row if isinstance(row, dict) else ())[:MOST_TEXT]
 
 
 def _picker(fields: Sequence[str]) -> Pick:

@@ -1,6 +1,7 @@
 """JSON in and out, fast, and forgiving where platforms are sloppy."""
 
 import json
+import re
 from typing import Any
 
 import orjson
@@ -8,8 +9,17 @@ import orjson
 JSON = "application/json"
 
 
+SMALL = 1_000_000
+MOST_GROUPS = 500_000
+MOST_VALUES = 3_000_000
+"""A list of two bytes takes sixty in memory, and a value in it eight more: an answer of bearable size must not burst."""
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
 class UnreadableError(ValueError):
-    """Not JSON. `code` says what it is instead: empty_answer, html_answer or half_answer."""
+    """Not JSON, or more than can be held. `code` says what it is instead: empty_answer, html_answer, half_answer or
+    bursting_answer."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -17,11 +27,25 @@ class UnreadableError(ValueError):
 
 
 def load_json(body: bytes) -> Any:
-    """Raises UnreadableError."""
+    """Raises UnreadableError. Takes memory of a few times the body's size at most."""
+    if is_bursting(body):
+        raise UnreadableError("bursting_answer")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as exc:
         return _load_leniently(body, exc)
+
+
+def is_bursting(body: bytes) -> bool:
+    """True for more lists, objects and values than any page of records has. Counted before anything is built; the text
+    in records may hold as many brackets and commas as it likes."""
+    if len(body) <= SMALL or not _has_many(body):
+        return False
+    return _has_many(_STRING.sub(b"", body))
+
+
+def _has_many(body: bytes) -> bool:
+    return body.count(b"[") + body.count(b"{") > MOST_GROUPS or body.count(b",") > MOST_VALUES
 
 
 def _load_leniently(body: bytes, problem: Exception) -> Any:

@@ -6,10 +6,12 @@ The job is opened before any record leaves, so that a crash asks for its outcome
 job says nothing about its rows: three files do, in any order, so rows are joined on the key.
 """
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from integrations.adapters.auth import SignedClient
+from integrations.adapters.errors import unreadable
 from integrations.adapters.http import Answer
 from integrations.adapters.salesforce.csv_rows import read_csv, write_csv
 from integrations.adapters.salesforce.declaration import LABEL
@@ -17,7 +19,7 @@ from integrations.adapters.salesforce.errors import Problem
 from integrations.adapters.salesforce.paths import BULK, Paths, check_name
 from integrations.adapters.salesforce.row_errors import judge_row, refuse
 from integrations.adapters.salesforce.values import key_of
-from integrations.adapters.wire import dump_json
+from integrations.adapters.wire import UnreadableError, dump_json
 from integrations.enums import SyncMode
 from integrations.exceptions import BatchRefusedError, ConfigurationError, SchemaChangedError
 from integrations.types import FlatRecord, Result, UploadOutcome
@@ -31,6 +33,7 @@ OPERATIONS: Mapping[SyncMode, str] = {
 WORKING = frozenset({"Open", "UploadComplete", "InProgress"})
 CSV = "text/csv; charset=UTF-8"
 SECONDS = 30.0
+MOST_FILE_BYTES = 128_000_000
 BYTES_A_SECOND = 500_000
 """Up to 90 MB in one call want more time on a slow line."""
 
@@ -125,9 +128,13 @@ class BulkLoader:
         for row in self._fetch_rows(ticket, "unprocessedrecords/"):
             results[row.get(key, "").casefold()] = refuse("no_answer", technical="unprocessed", is_transient=True)
 
-    def _fetch_rows(self, ticket: Ticket, part: str) -> list[dict[str, str]]:
-        answer = self._client.call("GET", self._paths.ingest(ticket["id"], part), BULK)
-        return list(read_csv(answer.body))
+    def _fetch_rows(self, ticket: Ticket, part: str) -> Iterator[dict[str, str]]:
+        """One by one: a file of results is as large as what was sent."""
+        answer = self._client.call("GET", self._paths.ingest(ticket["id"], part), BULK, most_bytes=MOST_FILE_BYTES)
+        try:
+            yield from read_csv(answer.body)
+        except (UnreadableError, csv.Error) as exc:
+            raise unreadable(getattr(exc, "code", "half_answer"), LABEL, after_write=False) from exc
 
     def _find_job(self, ticket: Ticket) -> Mapping[str, Any]:
         return self._read_job(self._client.call("GET", self._paths.ingest(ticket["id"]), BULK))

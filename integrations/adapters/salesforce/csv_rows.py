@@ -8,9 +8,13 @@ import io
 from collections.abc import Iterator, Sequence
 
 from integrations.adapters.salesforce.values import to_cell
+from integrations.adapters.wire import UnreadableError
 from integrations.types import FlatRecord
 
-csv.field_size_limit(10_000_000)
+MOST_IN_ROW = 10_000_000
+"""Characters; more than Salesforce takes in one record."""
+
+csv.field_size_limit(MOST_IN_ROW)
 
 
 def write_csv(records: Sequence[FlatRecord]) -> bytes:
@@ -24,7 +28,32 @@ def write_csv(records: Sequence[FlatRecord]) -> bytes:
 
 
 def read_csv(body: bytes) -> Iterator[dict[str, str]]:
-    """The rows of a result file by column; an empty file has none."""
-    lines = csv.reader(io.StringIO(body.decode("utf-8", "replace"), newline=""))
-    columns = next(lines, [])
-    return (dict(zip(columns, line, strict=False)) for line in lines if line)
+    """The rows of a result file by column, one after the other; an empty file has none. UnreadableError for a row that
+    is longer than any record."""
+    lines = _Lines(body)
+    rows = csv.reader(lines)
+    columns = next(rows, [])
+    for row in rows:
+        lines.of_this_row = 0
+        if row:
+            yield dict(zip(columns, row, strict=False))
+
+
+class _Lines:
+    """The lines of a file, decoded as they are read. A row may have several: what it has in all is counted."""
+
+    def __init__(self, body: bytes) -> None:
+        self._text = io.TextIOWrapper(io.BytesIO(body), "utf-8", "replace", newline="")
+        self.of_this_row = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MOST_IN_ROW + 1)
+        self.of_this_row += len(line)
+        if self.of_this_row > MOST_IN_ROW:
+            raise UnreadableError("bursting_answer")
+        if not line:
+            raise StopIteration
+        return line

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -20,7 +20,7 @@ from integrations.models import SourcePage
 from integrations.models.blobs import pack
 from integrations.orchestrator.failures import Failure, hold
 from integrations.orchestrator.work import Work
-from integrations.types import Cursor, MalformedRecord, Page
+from integrations.types import Cursor, FlatRecord, MalformedRecord, Page
 
 AHEAD = 16
 COMMIT_EVERY = 0.1
@@ -176,7 +176,7 @@ class Reader:
             page = self.adapter.fetch_records(name, cursor, self._window, self._fields)
             if page.next_cursor is not None and page.next_cursor == cursor:
                 raise TransientError(f"{self.adapter.capabilities.label}'s list does not move on.", code="cursor_stuck")
-            self._put(Fetched(page, pack(page.records)))
+            self._put(_packed(page, self.adapter.capabilities.label))
             cursor = page.next_cursor
 
     def _put(self, item: Fetched | Exception) -> None:
@@ -186,6 +186,29 @@ class Reader:
             except queue.Full:
                 continue
             return
+
+
+def _packed(page: Page, label: str) -> Fetched:
+    """The page ready to be stored. A record that cannot be written down is held, and the others go on."""
+    try:
+        return Fetched(page, pack(page.records))
+    except TypeError:
+        good = [record for record in page.records if _can_be_packed(record)]
+        bad = [_too_deep(record, label) for record in page.records if not _can_be_packed(record)]
+        return Fetched(replace(page, records=good, malformed=(*page.malformed, *bad)), pack(good))
+
+
+def _can_be_packed(record: FlatRecord) -> bool:
+    try:
+        pack(record)
+    except TypeError:
+        return False
+    return True
+
+
+def _too_deep(record: FlatRecord, label: str) -> MalformedRecord:
+    words = f"{label} sent a record with too many lists inside lists."
+    return MalformedRecord(str(record.get("id", "")), "malformed_record", words, ", ".join(record))
 
 
 def _is_last(item: Fetched | Exception) -> bool:

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from integrations.adapters import http
+from integrations.adapters.auth import token_ask
 from integrations.adapters.deadline import finish_within
 from integrations.adapters.errors import network_error, status_error
 from integrations.adapters.http import Ask, PlatformClient
@@ -98,17 +98,34 @@ class TestAnswers:
         assert one.send(Ask("GET", "http://x/", "api")).body == b'{"a":1}'
 
     @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
-    def test_an_answer_without_end_is_cut_off(self, client, monkeypatch, packed):
-        monkeypatch.setattr(http, "MOST_BYTES", 1_000_000)
+    def test_an_answer_without_end_is_cut_off(self, client, packed):
         body = b" " * 3_000_000
         headers = {"Content-Encoding": "gzip"} if packed else {}
         stream = Raw(gzip.compress(body) if packed else body)
         one = client(answer=lambda _: httpx.Response(200, headers=headers, stream=stream))
         with pytest.raises(ConfigurationError) as caught:
-            one.send(Ask("GET", "http://x/", "api"))
+            one.send(Ask("GET", "http://x/", "api", most_bytes=1_000_000))
         assert caught.value.code == "answer_too_large"
         with pytest.raises(UnknownOutcomeError):
-            one.send(Ask("POST", "http://x/", "api", b"{}", is_write=True))
+            one.send(Ask("POST", "http://x/", "api", b"{}", is_write=True, most_bytes=1_000_000))
+
+    @pytest.mark.parametrize("encoding", ["gzip", "GZIP"])
+    def test_a_packed_answer_that_breaks_off_is_half_an_answer(self, client, encoding):
+        stream = Raw(gzip.compress(b"1,2,3\n" * 1_000)[:-20])
+        one = client(answer=lambda _: httpx.Response(200, headers={"Content-Encoding": encoding}, stream=stream))
+        with pytest.raises(TransientError) as caught:
+            one.send(Ask("GET", "http://x/", "api"))
+        assert caught.value.code == "half_answer"
+
+    def test_an_answer_that_would_burst_in_memory_is_one_of_our_errors(self, client):
+        one = client(answer=lambda _: httpx.Response(200, content=b"[" + b"[]," * 1_000_000 + b"[]]"))
+        with pytest.raises(TransientError, match="of more parts than we can hold"):
+            one.read_json(one.send(Ask("GET", "http://x/", "api")))
+
+    def test_a_sign_in_is_answered_briefly(self, client):
+        one = client(answer=lambda _: httpx.Response(200, content=b" " * 2_000_000))
+        with pytest.raises(ConfigurationError, match="more than 1 MB"):
+            one.send(token_ask("http://x/", b""))
 
     def test_a_redirect_is_not_followed(self, client):
         calls = []

@@ -34,6 +34,15 @@ def test_a_cursor_that_does_not_move_is_an_error_and_not_a_loop(hubspot):
     assert caught.value.code == "cursor_stuck"
 
 
+def test_a_record_that_is_nested_too_deeply_is_held_beside_the_others(hubspot):
+    text = orjson.dumps("x" * 1_100_000)
+    body = b'{"results":[%s,{"id":"2","properties":{"email":%s},"x":%s}]}'
+    answer = body % (orjson.dumps(row(1)), b"[" * 400 + b"]" * 400, text)
+    found = fetch(hubspot(lambda _: httpx.Response(200, content=answer)))
+    assert [record["id"] for record in found.records] == ["1"]
+    assert [(bad.id, "lists inside lists" in bad.message) for bad in found.malformed] == [("2", True)]
+
+
 def test_pages_that_repeat_under_new_cursors_are_an_error(hubspot):
     calls = iter(range(100))
     adapter = hubspot(lambda _: page([row(1), row(2)], after=f"c{next(calls)}"))

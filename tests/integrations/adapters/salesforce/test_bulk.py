@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from integrations.enums import SyncMode
-from integrations.exceptions import ConfigurationError, SchemaChangedError, UnknownOutcomeError
+from integrations.exceptions import ConfigurationError, SchemaChangedError, TransientError, UnknownOutcomeError
 from integrations.types import Window
 from tests.integrations.adapters.cases import SALESFORCE
 
@@ -186,3 +186,10 @@ class TestAgainstTheSandbox:
     def test_a_key_that_is_none_stops_the_sync(self, connect):
         with pytest.raises(ConfigurationError):
             connect(SALESFORCE).begin_bulk("Lead", SyncMode.UPSERT, "FirstName")
+
+
+def test_a_file_of_results_that_would_burst_in_memory_is_one_of_our_errors(salesforce):
+    job = Job("JobComplete", {"failedResults": "A\n" + "," * 11_000_000})
+    with pytest.raises(TransientError) as caught:
+        salesforce(job).poll_bulk(TICKET, "Lead", RECORDS, "Key__c")
+    assert caught.value.code == "bursting_answer"
