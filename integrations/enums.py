@@ -60,7 +60,9 @@ class Kind(TextChoices):
     JOB_RETRY_REQUESTED = "job.retry_requested"
     JOB_REOPENED = "job.reopened"
     JOB_REPAIRS_PREPARED = "job.repairs_prepared"
+    JOB_RETRY_WITHDRAWN = "job.retry_withdrawn"
     JOB_RECORDS_DISMISSED = "job.records_dismissed"
+    JOB_RECORDS_RESTORED = "job.records_restored"
     JOB_RECORDS_SUPERSEDED = "job.records_superseded"
 
     SYNC_CREATED = "sync.created"
@@ -92,6 +94,9 @@ class Kind(TextChoices):
     CONNECTION_BREAKER_CLOSED = "connection.breaker_closed"
     CONNECTION_SCHEMA_CHANGED = "connection.schema_changed"
     CONNECTION_DELETED = "connection.deleted"
+
+    PEOPLE_LOOKED_UP = "people.looked_up"
+    PEOPLE_DOWNLOADED = "people.downloaded"
 
     SETTINGS_CHANGED = "settings.changed"
 
@@ -166,6 +171,7 @@ class RecordEventKind(TextChoices):
     DUPLICATE = "duplicate", "Same person twice"
     CORRECTED = "corrected", "Corrected by a person"
     DISMISSED = "dismissed", "Set aside by a person"
+    RESTORED = "restored", "Taken back by a person"
 
 
 class RuleOrigin(TextChoices):

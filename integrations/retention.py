@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from integrations.enums import FINAL, FailureStatus
 from integrations.models import Batch, FailedRecord, SourcePage, SyncJob
@@ -30,8 +30,7 @@ def forget_payloads(now: datetime) -> int:
 def forget_people(now: datetime) -> int:
     """Empty failed records that were done with KEEP_PAYLOAD_DAYS ago: the reason stays, the person goes. Returns how many."""
     before = now - timedelta(days=settings.KEEP_PAYLOAD_DAYS)
-    full = Q(received__isnull=False) | ~Q(technical="")
-    old = FailedRecord.objects.filter(full, status__in=DONE_WITH, resolved_at__lt=before)
+    old = FailedRecord.objects.known().filter(status__in=DONE_WITH, resolved_at__lt=before)
     ids = list(old.values_list("pk", flat=True)[:RECORDS_AT_ONCE])
     empty: dict[str, Any] = {
         "label": "",

@@ -7,6 +7,9 @@ from integrations.enums import FailureKind, FailureStatus
 from integrations.models.job import SyncJob
 from integrations.models.sync import Sync
 
+KNOWN = Q(received__isnull=False) | ~Q(technical="")
+UNSENT = [FailureStatus.OPEN.value, FailureStatus.RETRYING.value, FailureStatus.DISMISSED.value]
+
 
 class FailedRecordQuerySet(models.QuerySet["FailedRecord"]):
     """Filters that have a name."""
@@ -18,6 +21,14 @@ class FailedRecordQuerySet(models.QuerySet["FailedRecord"]):
     def unresolved(self) -> "FailedRecordQuerySet":
         """Waiting for a person, or corrected and on its way."""
         return self.filter(status__in=[FailureStatus.OPEN, FailureStatus.RETRYING])
+
+    def unsent(self) -> "FailedRecordQuerySet":
+        """Unresolved, or set aside: a later job that deals with the person takes these over."""
+        return self.filter(status__in=UNSENT)
+
+    def known(self) -> "FailedRecordQuerySet":
+        """What came and what would go is still kept."""
+        return self.filter(KNOWN)
 
 
 class FailedRecord(models.Model):
@@ -61,15 +72,11 @@ class FailedRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "source_id"], name="one_failure_per_record_and_job")]
         indexes = [
             models.Index(fields=["status", "code", "field", "-id"], name="failure_by_reason"),
-            models.Index(
-                fields=["resolved_at"], condition=Q(received__isnull=False) | ~Q(technical=""), name="failure_to_forget"
-            ),
+            models.Index(fields=["resolved_at"], condition=KNOWN, name="failure_to_forget"),
             models.Index(fields=["status", "-id", "label", "email"], name="failure_by_status"),
             models.Index(fields=["status", "sync", "code", "field", "-id"], name="failure_by_sync_reason"),
             models.Index(fields=["job", "status", "code", "field", "-id"], name="failure_by_job_reason"),
-            models.Index(
-                fields=["sync", "source_id"], condition=Q(status__in=["open", "retrying"]), name="failure_unresolved"
-            ),
+            models.Index(fields=["sync", "source_id"], condition=Q(status__in=UNSENT), name="failure_unsent"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,13 @@
 """Failed records: putting them on the Fix-it list, and taking them off when a later job gets the person through."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from integrations.enums import FailureKind, FailureStatus, Kind, RecordEventKind
 from integrations.models import FailedRecord, SyncJob
@@ -53,7 +57,7 @@ def hold(job: SyncJob, failures: Sequence[Failure], now: datetime) -> list[Failu
 def supersede(job: SyncJob, source_ids: Iterable[str], now: datetime) -> None:
     """This job dealt with these records: their failed records in older jobs of the sync are done with."""
     ids = list(source_ids)
-    old = FailedRecord.objects.unresolved().filter(sync_id=job.sync_id, source_id__in=ids).exclude(job=job)
+    old = FailedRecord.objects.unsent().filter(sync_id=job.sync_id, source_id__in=ids).exclude(job=job)
     by_job: dict[int, list[int]] = {}
     for pk, job_id in old.values_list("pk", "job_id"):
         by_job.setdefault(job_id, []).append(pk)
@@ -64,13 +68,15 @@ def supersede(job: SyncJob, source_ids: Iterable[str], now: datetime) -> None:
 def _supersede_in(job_id: int, pks: list[int], by: SyncJob, now: datetime) -> None:
     with change_job(job_id) as change:
         # Read again under the lock: a person may have dismissed or retried one while we waited for it.
-        rows = dict(FailedRecord.objects.unresolved().filter(pk__in=pks).values_list("pk", "status"))
+        rows = dict(FailedRecord.objects.unsent().filter(pk__in=pks).values_list("pk", "status"))
         if not rows:
             return
         done = FailedRecord.objects.filter(pk__in=list(rows))
-        done.update(status=FailureStatus.SUPERSEDED, resolved_at=now, fixed_in_job=by.pk)
-        retrying = sum(status == FailureStatus.RETRYING for status in rows.values())
-        add = {"failures_open": retrying - len(rows), "failures_retrying": -retrying}
+        # One that was set aside keeps its time: it was done with then, and is forgotten counting from then.
+        resolved_at = Coalesce("resolved_at", Value(now))
+        done.update(status=FailureStatus.SUPERSEDED, resolved_at=resolved_at, fixed_in_job=by.pk)
+        were = Counter(rows.values())
+        add = {"failures_open": -were[FailureStatus.OPEN], "failures_retrying": -were[FailureStatus.RETRYING]}
         change.append(Kind.JOB_RECORDS_SUPERSEDED, by_job=by.pk, count=len(rows), add=add)
 
 

@@ -54,10 +54,12 @@ TRANSITIONS: dict[Kind, Transition] = {
     Kind.JOB_WORKER_LOST: Transition(frozenset({Status.QUEUED, Status.RUNNING, Status.WAITING})),
     # failed records
     Kind.JOB_RETRY_REQUESTED: Transition(frozenset(ACTIVE) | {Status.PARTIAL}),
+    Kind.JOB_RETRY_WITHDRAWN: Transition(frozenset(ACTIVE) | {Status.PARTIAL}),
     Kind.JOB_REOPENED: Transition(
         frozenset({Status.PARTIAL}), Status.QUEUED, frozenset({Stage.FINISHED}), Stage.UPLOADING
     ),
     Kind.JOB_RECORDS_DISMISSED: Transition(frozenset(NOT_CANCELLED) | {Status.CANCELLED}),
+    Kind.JOB_RECORDS_RESTORED: Transition(frozenset(NOT_CANCELLED) | {Status.CANCELLED}),
     Kind.JOB_RECORDS_SUPERSEDED: Transition(frozenset(NOT_CANCELLED) | {Status.CANCELLED}),
 }
 

@@ -136,5 +136,5 @@ class Work:
     @cached_property
     def _old_failures(self) -> set[str]:
         """Source records that older jobs of this sync failed at and nobody fixed."""
-        unresolved = FailedRecord.objects.unresolved().filter(sync_id=self.sync.pk).exclude(job_id=self.job.pk)
-        return set(unresolved.values_list("source_id", flat=True).iterator(chunk_size=2_000))
+        unsent = FailedRecord.objects.unsent().filter(sync_id=self.sync.pk).exclude(job_id=self.job.pk)
+        return set(unsent.values_list("source_id", flat=True).iterator(chunk_size=2_000))

@@ -1,6 +1,7 @@
 """The Fix-it list for pages: people of one reason, one person with everything about them."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -83,6 +84,12 @@ def list_failures(asked: FailureFilter, before: int | None = None) -> FailurePag
 def matching_ids(asked: FailureFilter, most: int) -> list[int]:
     """The keys of all that a filter describes, oldest first, at most so many."""
     return list(matching(asked).order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def set_aside_at(actor: str, at: datetime) -> list[int]:
+    """The keys of all that this person set aside at exactly this moment and that are still known, oldest first."""
+    aside = FailedRecord.objects.known().filter(status=FailureStatus.DISMISSED, resolved_at=at, resolved_by=actor)
+    return list(aside.order_by("pk").values_list("pk", flat=True))
 
 
 def count_matching(asked: FailureFilter, most: int = 1_000) -> int:

@@ -42,7 +42,9 @@ WORDS: dict[str, Words] = {
     Kind.JOB_RETRY_REQUESTED: Words("running", "rotate-clockwise", "sends {count} again"),
     Kind.JOB_REOPENED: Words("running", "rotate-clockwise", "was opened again for repairs"),
     Kind.JOB_REPAIRS_PREPARED: Words("running", "tool", "prepared repairs"),
+    Kind.JOB_RETRY_WITHDRAWN: Words("idle", "arrow-back-up", "does not send {count} again after all"),
     Kind.JOB_RECORDS_DISMISSED: Words("paused", "archive", "has {count} set aside"),
+    Kind.JOB_RECORDS_RESTORED: Words("warn", "arrow-back-up", "has {count} back on the Fix-it list"),
     Kind.JOB_RECORDS_SUPERSEDED: Words("ok", "check", "handed {count} over to a later job"),
     Kind.SYNC_CREATED: Words("ok", "plus", "was created"),
     Kind.SYNC_CHANGED: Words("idle", "pencil", "was changed"),
@@ -71,6 +73,8 @@ WORDS: dict[str, Words] = {
     Kind.CONNECTION_BREAKER_CLOSED: Words("ok", "plug-connected", "answers again"),
     Kind.CONNECTION_SCHEMA_CHANGED: Words("warn", "columns-3", "has other fields than before"),
     Kind.CONNECTION_DELETED: Words("paused", "trash", "was deleted"),
+    Kind.PEOPLE_LOOKED_UP: Words("idle", "search", "were searched, {found} found"),
+    Kind.PEOPLE_DOWNLOADED: Words("idle", "download", "were downloaded from the Fix-it list, {count}"),
     Kind.SETTINGS_CHANGED: Words("idle", "settings", "were changed"),
 }
 

@@ -12,6 +12,7 @@
     }
   };
   document.addEventListener("click", e => e.target.closest("[data-toast-close]")?.closest("[data-toast]").remove());
+  document.body.addEventListener("htmx:afterRequest", e => e.detail.elt.closest?.("[data-toast]")?.remove());   // "Undo" was pressed
   document.body.addEventListener("htmx:oobAfterSwap", start);
   start();
 })();

@@ -30,6 +30,7 @@ from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import render_page, wants_part
 from syncpanel.words.record import also_received, history, pairs, tried
 
+ACTED_ON = (FailureStatus.OPEN, FailureStatus.RETRYING, FailureStatus.DISMISSED)
 SHELVES = (FailureStatus.RETRYING, FailureStatus.DISMISSED, FailureStatus.FIXED)
 
 
@@ -87,7 +88,7 @@ def bench_context(
         "shelves": shelves(asked),
         "status_label": FailureStatus(asked.status).label,
         "is_open": bool(record),
-        "can_act": asked.status == FailureStatus.OPEN and request.user.has_perm("integrations.fix_record"),
+        "can_act": asked.status in ACTED_ON and request.user.has_perm("integrations.fix_record"),
         **group_context(asked, page),
     }
     return {**context, **(drawer_context(shown, asked, form) if shown else {})}

@@ -22,6 +22,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     RecordEventKind.REJECTED: ("failed", "circle-x"),
     RecordEventKind.CORRECTED: ("running", "tool"),
     RecordEventKind.DISMISSED: ("idle", "archive"),
+    RecordEventKind.RESTORED: ("idle", "arrow-back-up"),
 }
 
 

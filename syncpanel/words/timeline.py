@@ -222,6 +222,8 @@ TELLERS: dict[Kind, Teller] = {
     Kind.JOB_RETRY_REQUESTED: _people("{people} to be sent again, asked for", "running", "send"),
     Kind.JOB_REOPENED: _plain("running", "player-play", "Opened again for corrected people"),
     Kind.JOB_REPAIRS_PREPARED: _plain("running", "tool", "Corrected people are on their way"),
+    Kind.JOB_RETRY_WITHDRAWN: _people("{people} taken back before they were sent", "idle", "arrow-back-up"),
     Kind.JOB_RECORDS_DISMISSED: _people("{people} set aside", "idle", "archive"),
+    Kind.JOB_RECORDS_RESTORED: _people("{people} put back on the Fix-it list", "idle", "arrow-back-up"),
     Kind.JOB_RECORDS_SUPERSEDED: _people("{people} taken over by a later job", "idle", "arrow-right"),
 }

@@ -44,7 +44,8 @@ PAGES = {
 FOR_STRANGERS = {"sign-in": "/sign-in/", "welcome": "/welcome/"}
 NO_PAGES = {"healthz", "metrics", "job-live", "overview-live", "logout"}
 ACTIONS = re.compile(
-    r"-(bulk|calm|cancel|delete|disable|dismiss|enable|fix|pause|release|restart|resume|retry|start|switch|test)$"
+    r"-(bulk|calm|cancel|delete|disable|dismiss|enable|fix|pause|release|restart|restore|resume|retry|start|switch|test"
+    r"|undo|withdraw)$"
 )
 
 

@@ -44,7 +44,7 @@ def prepare(work: Work) -> None:
         rows = list(_asked(work).order_by("pk")[:CHUNK])
         if not rows:
             return
-        _store(work, _sort(work, rows), timezone.now())
+        _store(work, rows, _sort(work, rows), timezone.now())
 
 
 def _asked(work: Work) -> Any:
@@ -138,9 +138,10 @@ def _failure(row: FailedRecord, problem: Problem, mapped: FlatRecord | None) -> 
     )
 
 
-def _store(work: Work, repairs: Repairs, now: datetime) -> None:
+def _store(work: Work, rows: list[FailedRecord], repairs: Repairs, now: datetime) -> None:
     """One commit: the batches, the records that go back to the list, and the counters moved from where they were."""
     with work.change() as change:
+        _leave_withdrawn(work, repairs, [row.pk for row in rows])
         add: Counter[str] = Counter()
         for row, _ in repairs.entries:
             add.update(_moved(row, "planned"))
@@ -155,6 +156,14 @@ def _store(work: Work, repairs: Repairs, now: datetime) -> None:
         done.update(status=FailureStatus.FIXED, resolved_at=now, fixed_in_job=work.job.pk)
         add["batches"] += _create_batches(work, repairs)
         change.append(Kind.JOB_REPAIRS_PREPARED, add={name: number for name, number in add.items() if number})
+
+
+def _leave_withdrawn(work: Work, repairs: Repairs, read: list[int]) -> None:
+    """Looked up again under the lock: a person may have taken one back since it was read."""
+    still = set(_asked(work).filter(pk__in=read).values_list("pk", flat=True))
+    repairs.entries = [(row, entry) for row, entry in repairs.entries if row.pk in still]
+    repairs.failures = [(row, failure) for row, failure in repairs.failures if row.pk in still]
+    repairs.left_out = [row for row in repairs.left_out if row.pk in still]
 
 
 def _moved(row: FailedRecord, to: str) -> Counter[str]:

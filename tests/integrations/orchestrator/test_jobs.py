@@ -1,8 +1,10 @@
 """Whole jobs, from HubSpot's contacts to Salesforce's leads."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from integrations.enums import ConnectionState, FailureKind, FailureStatus, RecordEventKind, Stage, Status
 from integrations.exceptions import RefusedTransitionError
@@ -152,6 +154,33 @@ def test_dismissing_every_failed_record_makes_the_job_succeeded(sync: Sync, run_
     assert repairs.dismiss_records(ids, "dana") == len(ids)
     job.refresh_from_db()
     assert job.status == Status.SUCCEEDED
+
+
+def test_a_record_taken_back_while_a_worker_prepares_it_is_not_sent(
+    sync: Sync, sandbox: Control, run_job: RunJob
+) -> None:
+    job = run_job(sync)
+    row = FailedRecord.objects.open().filter(field="Company", kind=FailureKind.INVALID).first()
+    stored, waiting = sandbox.summary()["stored"], job.failures_open
+    repairs.fix_and_retry(row.pk, {"sent": {"Company": "Acme", "Account__r.Company_Key__c": None}}, "dana")
+    taken_back: list[int] = []
+
+    def take_back(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """At the moment at which the worker has read what it is to send."""
+        answer = execute(sql, params, many, context)
+        if not taken_back and "LIMIT 200" in sql and "repair_batch" in sql:
+            taken_back.append(row.pk)
+            assert repairs.withdraw_records([row.pk], "dana") == 1
+        return answer
+
+    with connection.execute_wrapper(take_back):
+        job = run_job(job)
+    assert taken_back
+    row.refresh_from_db()
+    assert (row.status, row.repair_batch) == (FailureStatus.OPEN, None)
+    assert (job.status, job.failures_open, job.failures_retrying) == (Status.PARTIAL, waiting, 0)
+    assert sandbox.summary()["stored"] == stored
+    assert adds_up(job)
 
 
 def test_many_records_are_corrected_at_once(sync: Sync, sandbox: Control, run_job: RunJob) -> None:

@@ -57,7 +57,14 @@ EXPECTED = {
     ),
     Kind.JOB_REOPENED: ((Status.PARTIAL,), (Stage.FINISHED,), Status.QUEUED, Stage.UPLOADING),
     Kind.JOB_RECORDS_DISMISSED: (tuple(Status), ANY, None, None),
+    Kind.JOB_RECORDS_RESTORED: (tuple(Status), ANY, None, None),
     Kind.JOB_RECORDS_SUPERSEDED: (tuple(Status), ANY, None, None),
+    Kind.JOB_RETRY_WITHDRAWN: (
+        (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.PAUSED, Status.STUCK, Status.PARTIAL),
+        ANY,
+        None,
+        None,
+    ),
 }
 DATA = {Kind.JOB_HELD_FOR_RELEASE: {"guard": {}}}
 
@@ -125,6 +132,14 @@ def test_dismissing_the_last_failed_record_makes_the_job_succeeded() -> None:
     one = evolve(before, Kind.JOB_RECORDS_DISMISSED, {"add": {"failures_open": -1}}, AT)
     none = evolve(one, Kind.JOB_RECORDS_DISMISSED, {"add": {"failures_open": -1}}, AT)
     assert (one.status, none.status) == (Status.PARTIAL, Status.SUCCEEDED)
+
+
+def test_taking_back_the_last_one_set_aside_makes_the_job_partial_again() -> None:
+    back = {"add": {"failures_open": 1}}
+    finished = evolve(state(Status.SUCCEEDED, Stage.FINISHED), Kind.JOB_RECORDS_RESTORED, back, AT)
+    assert (finished.status, finished.stage, finished.failures_open) == (Status.PARTIAL, Stage.FINISHED, 1)
+    cancelled = evolve(state(Status.CANCELLED, Stage.UPLOADING), Kind.JOB_RECORDS_RESTORED, back, AT)
+    assert cancelled.status == Status.CANCELLED
 
 
 @given(st.lists(st.sampled_from(list(EXPECTED)), max_size=40))

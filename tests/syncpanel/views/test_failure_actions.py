@@ -1,42 +1,19 @@
 """Correcting, retrying and setting aside, one and many: through the engine's own commands."""
 
-from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from integrations.enums import FailureStatus, Kind, Stage, Status
+from integrations.enums import FailureStatus, Kind, Status
 from integrations.models import Event, FailedRecord, RecordEvent
-from integrations.models.blobs import pack
-from integrations.orchestrator.schemas import keep
-from syncpanel.views.failure_actions import MOST
-from tests.factories import make_failure, make_job, make_sync
-from tests.syncpanel.views.test_failures import BENCH, LEAD
+from syncpanel.views.failure_actions import GONE, GRACE, TOO_LATE
+from tests.syncpanel.views.people import BENCH, statuses, undo_in
 
-PATHS = ["/failures/{0}/fix/", "/failures/{0}/retry/", "/failures/{0}/dismiss/", "/failures/bulk/"]
+ONE = ["fix", "retry", "dismiss", "restore", "withdraw"]
+PATHS = [*(f"/failures/{{0}}/{act}/" for act in ONE), "/failures/bulk/", "/failures/undo/"]
 VALUES = {"LastName": "Okafor", "HubSpot_Email__c": "t@kestrel.example"}
-
-
-def make_open(job, **values) -> FailedRecord:
-    mapped = {"Company": None, "LastName": "Okafor", "HubSpot_Email__c": "t@kestrel.example"}
-    return make_failure(job, **{"label": "Tomasz Okafor", "mapped": pack(mapped)} | values)
-
-
-@pytest.fixture
-def job(db):
-    job = make_job(make_sync(), status=Status.PARTIAL, stage=Stage.FINISHED, failures_open=900)
-    keep(job.sync.destination, LEAD)
-    return job
-
-
-@pytest.fixture
-def records(job) -> list[FailedRecord]:
-    return [make_open(job) for _ in range(3)]
-
-
-def statuses() -> list[str]:
-    return list(FailedRecord.objects.order_by("pk").values_list("status", flat=True))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -63,7 +40,7 @@ def test_a_change_without_the_csrf_token_is_refused(make_user, records, path):
     assert client.post(path.format(records[0].pk)).status_code == 403
 
 
-@pytest.mark.parametrize("path", PATHS[:3])
+@pytest.mark.parametrize("path", PATHS[:5])
 def test_what_does_not_exist_is_not_found(signed_in, db, path):
     assert signed_in("Fixer").post(path.format(999)).status_code == 404
 
@@ -135,63 +112,62 @@ def test_a_cancelled_job_sends_nothing_more_and_says_so(signed_in, job, records,
     assert set(statuses()) == {FailureStatus.OPEN}
 
 
-@pytest.mark.parametrize(
-    ("do", "after", "said"),
-    [
-        ("retry", FailureStatus.RETRYING, "2 on the way again."),
-        ("dismiss", FailureStatus.DISMISSED, "2 set aside."),
-    ],
-)
-def test_those_ticked_are_dealt_with_and_no_other(signed_in, records, do, after, said):
-    posted = {"do": do, "ids": [records[0].pk, records[2].pk]}
-    answer = signed_in("Fixer").post("/failures/bulk/", posted, follow=True)
-    assert statuses() == [after, FailureStatus.OPEN, after]
-    assert said in answer.content.decode()
+@pytest.mark.parametrize("act", ["fix", "retry"])
+def test_what_is_to_be_sent_again_is_taken_back_with_one_press(signed_in, job, records, act):
+    client, pk = signed_in("Fixer"), records[1].pk
+    page = client.post(
+        f"/failures/{pk}/{act}/?reason=required_missing:Company", {"Company": "Kestrel", **VALUES}, follow=True
+    )
+    answer = client.post(undo_in(page), follow=True)
+    assert "Tomasz Okafor is back on the list. Nothing was sent." in answer.content.decode()
+    assert answer.redirect_chain == [(f"/failures/?reason=required_missing%3ACompany&record={pk}", 302)]
+    assert statuses() == [FailureStatus.OPEN] * 3
+    job.refresh_from_db()
+    assert (job.failures_open, job.failures_retrying) == (900, 0)
 
 
-def test_everybody_of_the_list_means_the_filter_and_not_the_page(signed_in, job, records):
-    others = [make_open(job, code="too_long", field="LastName") for _ in range(60)]
-    answer = signed_in("Fixer").post("/failures/bulk/?reason=too_long:LastName", {"do": "dismiss", "all": "1"})
-    assert FailedRecord.objects.filter(status=FailureStatus.DISMISSED).count() == len(others)
-    assert answer["Location"] == "/failures/?reason=too_long%3ALastName"
+def test_a_person_has_time_to_take_it_back_before_anything_is_sent(signed_in, job, records):
+    before = timezone.now()
+    signed_in("Fixer").post(f"/failures/{records[0].pk}/retry/")
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+    assert job.wake_at >= before + GRACE
 
 
-def test_one_field_is_set_for_many_and_the_rest_stays(signed_in, job, records):
-    stays = make_open(job, mapped=pack({"Company": None, "LastName": None, "HubSpot_Email__c": "t@kestrel.example"}))
-    posted = {"do": "correct", "value": " Kestrel ", "all": "1"}
-    answer = signed_in("Fixer").post("/failures/bulk/?reason=required_missing:Company", posted, follow=True)
-    assert "3 corrected and on the way. 1 would still be refused and stay here." in answer.content.decode()
-    assert FailedRecord.objects.get(status=FailureStatus.OPEN).pk == stays.pk
-    assert FailedRecord.objects.get(pk=records[0].pk).corrections["sent"] == {"Company": "Kestrel"}
+def test_it_is_too_late_once_it_is_in_a_batch(signed_in, records):
+    client = signed_in("Fixer")
+    page = client.post(f"/failures/{records[0].pk}/retry/", follow=True)
+    FailedRecord.objects.filter(pk=records[0].pk).update(repair_batch=1)
+    assert TOO_LATE in client.post(undo_in(page), follow=True).content.decode()
+    assert statuses()[0] == FailureStatus.RETRYING
 
 
-@pytest.mark.parametrize(
-    ("query", "posted", "said"),
-    [
-        ("", {"do": "correct", "value": "x", "all": "1"}, "Choose one reason first"),
-        ("", {"do": "retry"}, "Nobody was selected."),
-        ("", {"do": "retry", "ids": "nonsense"}, "Nobody was selected."),
-        ("", {"do": "nonsense", "all": "1"}, "Nobody was selected."),
-        ("?q=nobody", {"do": "retry", "all": "1"}, "Nobody was selected."),
-    ],
-)
-def test_a_bulk_change_without_sense_changes_nothing(signed_in, records, query, posted, said):
-    answer = signed_in("Fixer").post(f"/failures/bulk/{query}", posted, follow=True)
-    assert answer.status_code == 200
-    assert said in answer.content.decode()
-    assert set(statuses()) == {FailureStatus.OPEN}
+def test_one_set_aside_is_put_back_by_undo_or_from_its_own_list(signed_in, job, records):
+    client, pk = signed_in("Fixer"), records[1].pk
+    page = client.post(f"/failures/{pk}/dismiss/", follow=True)
+    assert "1 person is back on the list." in client.post(undo_in(page), follow=True).content.decode()
+    assert statuses() == [FailureStatus.OPEN] * 3
+    client.post(f"/failures/{pk}/dismiss/")
+    answer = client.post(f"/failures/{pk}/restore/?status=dismissed", follow=True)
+    assert "Tomasz Okafor is back on the list." in answer.content.decode()
+    assert answer.redirect_chain == [("/failures/?status=dismissed", 302)]
+    assert statuses() == [FailureStatus.OPEN] * 3
 
 
-def test_one_press_does_no_more_than_a_request_can_carry(signed_in, job):
-    type(job).objects.filter(pk=job.pk).update(failures_open=MOST + 1)
-    first = make_open(job)
-    others = [FailedRecord(**{**vars_of(first), "source_id": f"x{place}"}) for place in range(MOST)]
-    FailedRecord.objects.bulk_create(others, batch_size=500)
-    answer = signed_in("Fixer").post("/failures/bulk/", {"do": "dismiss", "all": "1"}, follow=True)
-    assert f"{MOST:,} set aside. These were the oldest {MOST:,}; press again for the next." in answer.content.decode()
-    assert statuses().count(FailureStatus.OPEN) == 1
+@pytest.mark.parametrize("at", ["", "?at=nonsense", "?at=2026-01-01T00:00:00", "?at=2026-01-01T00:00:00%2B00:00"])
+def test_there_is_nothing_to_undo_of_a_moment_at_which_nothing_was_done(signed_in, records, at):
+    FailedRecord.objects.update(status=FailureStatus.DISMISSED, resolved_at=timezone.now(), resolved_by="x")
+    assert GONE in signed_in("Fixer").post(f"/failures/undo/{at}", follow=True).content.decode()
+    assert set(statuses()) == {FailureStatus.DISMISSED}
 
 
-def vars_of(record: FailedRecord) -> dict[str, Any]:
-    """The columns of a row, without its key."""
-    return {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields if not f.primary_key}
+def test_nobody_undoes_what_another_person_set_aside_at_the_same_moment(signed_in, records):
+    page = signed_in("Fixer").post(f"/failures/{records[0].pk}/dismiss/", follow=True)
+    assert GONE in signed_in("Fixer").post(undo_in(page), follow=True).content.decode()
+    assert statuses()[0] == FailureStatus.DISMISSED
+
+
+def test_htmx_gets_undo_with_the_message(signed_in, records):
+    page = signed_in("Fixer").post(f"/failures/{records[0].pk}/dismiss/", headers=BENCH, follow=True)
+    assert "/failures/undo/?at=" in undo_in(page)
+    assert "csrfmiddlewaretoken" in page.content.decode()

@@ -4,24 +4,12 @@ import re
 
 import pytest
 
-from integrations.enums import FailureStatus, FieldType, RecordEventKind
+from integrations.enums import FailureStatus, RecordEventKind
 from integrations.models import FailedRecord, RecordEvent
 from integrations.models.blobs import pack
 from integrations.orchestrator.schemas import keep
-from integrations.types import FieldSchema, ObjectSchema
 from tests.factories import make_failure, make_job, make_sync
-
-DRAWER = {"HX-Request": "true", "HX-Target": "drawer"}
-BENCH = {"HX-Request": "true", "HX-Target": "bench"}
-LEAD = ObjectSchema(
-    "Lead",
-    "Lead",
-    (
-        FieldSchema("Company", "Company", FieldType.STRING, required=True, max_length=255),
-        FieldSchema("LastName", "Last Name", FieldType.STRING, required=True),
-        FieldSchema("HubSpot_Email__c", "HubSpot Email", FieldType.EMAIL),
-    ),
-)
+from tests.syncpanel.views.people import BENCH, DRAWER, LEAD
 
 
 @pytest.fixture
@@ -119,14 +107,29 @@ def test_links_keep_what_was_asked_for(signed_in, record):
         assert "reason=required_missing%3ACompany" in link
 
 
-@pytest.mark.parametrize("status", [FailureStatus.RETRYING, FailureStatus.FIXED, FailureStatus.DISMISSED])
-def test_what_is_no_longer_open_is_shown_without_a_form(signed_in, record, status):
+@pytest.mark.parametrize(
+    ("role", "status", "offered"),
+    [
+        ("Fixer", FailureStatus.RETRYING, ["withdraw"]),
+        ("Fixer", FailureStatus.DISMISSED, ["restore"]),
+        ("Fixer", FailureStatus.FIXED, []),
+        ("Viewer", FailureStatus.DISMISSED, []),
+        ("Viewer", FailureStatus.RETRYING, []),
+    ],
+)
+def test_what_is_no_longer_open_can_only_be_taken_back(signed_in, record, role, status, offered):
     FailedRecord.objects.update(status=status, resolved_by="dana@example.com")
-    page = page_of(signed_in("Fixer").get(f"/failures/?status={status}&record={record.pk}"))
+    page = page_of(signed_in(role).get(f"/failures/?status={status}&record={record.pk}"))
     assert "Tomasz Okafor" in page
     assert "by dana" in page
-    assert f"/failures/{record.pk}/" not in page
-    assert 'name="ids"' not in page
+    assert set(re.findall(rf'action="/failures/{record.pk}/(\w+)/', page)) == set(offered)
+    assert set(re.findall(r'name="do" value="(\w+)"', page)) == set(offered)
+
+
+def test_what_is_in_a_batch_is_not_offered_to_be_taken_back(signed_in, record):
+    FailedRecord.objects.update(status=FailureStatus.RETRYING, repair_batch=3)
+    page = page_of(signed_in("Fixer").get(f"/failures/?status=retrying&record={record.pk}"))
+    assert f"/failures/{record.pk}/withdraw/" not in page
 
 
 def test_a_name_with_markup_in_it_is_escaped(signed_in, record):

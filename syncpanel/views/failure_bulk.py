@@ -1,0 +1,105 @@
+"""What a person may do with many failed records at once: those ticked, or all that the filter describes."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from integrations.exceptions import RefusedTransitionError, StaleVersionError
+from integrations.orchestrator import repairs
+from integrations.queries.failures import FailureFilter, matching_ids
+from syncpanel.access import needs
+from syncpanel.templatetags.words import count, nouns
+from syncpanel.views.failure_actions import back_to_list, restoring
+from syncpanel.views.failures import filter_from
+from syncpanel.views.job_actions import AT_ONCE
+
+CHUNK = 500
+MOST = 5_000
+MORE = f" These were the oldest {MOST:,}; press again for the next."
+
+
+class Done(NamedTuple):
+    """What was done, in words, and the address that undoes it (empty = nothing does)."""
+
+    said: str
+    undo: str = ""
+
+
+@require_POST
+@needs("integrations.fix_record")
+def failure_bulk(request: HttpRequest) -> HttpResponse:
+    """Do one thing with many; a message says how many it was done with."""
+    asked = filter_from(request.GET)
+    ids = matching_ids(asked, MOST + 1) if request.POST.get("all") else _ticked(request.POST)
+    act = ACTS.get(request.POST.get("do", ""))
+    if act is None or not ids:
+        messages.warning(request, "Nobody was selected.")
+        return back_to_list(request, None)
+    try:
+        done = act(request, asked, ids[:MOST])
+    except (RefusedTransitionError, StaleVersionError) as refusal:
+        messages.warning(request, AT_ONCE if isinstance(refusal, StaleVersionError) else refusal.message)
+    else:
+        messages.success(request, done.said + (MORE if len(ids) > MOST else ""), extra_tags=done.undo)
+    return back_to_list(request, None)
+
+
+def _retry(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
+    done = sum(repairs.retry_records(part, request.user.get_username()) for part in _parts(ids))
+    return Done(f"{count(done)} on the way again.")
+
+
+def _dismiss(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
+    now, actor = timezone.now(), request.user.get_username()
+    done = sum(repairs.dismiss_records(part, actor, at=now) for part in _parts(ids))
+    return Done(f"{count(done)} set aside.", restoring(request, now) if done else "")
+
+
+def _restore(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
+    done = sum(repairs.restore_records(part, request.user.get_username()) for part in _parts(ids))
+    return _back_on_the_list(
+        done, len(ids) - done, "was forgotten meanwhile and stays aside,were forgotten meanwhile and stay aside"
+    )
+
+
+def _withdraw(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
+    done = sum(repairs.withdraw_records(part, request.user.get_username()) for part in _parts(ids))
+    return _back_on_the_list(done, len(ids) - done, "is on its way already,are on their way already")
+
+
+def _back_on_the_list(done: int, stayed: int, why: str) -> Done:
+    said = f"{nouns(done, 'person is,people are')} back on the list."
+    return Done(f"{said} {nouns(stayed, why)}." if stayed else said)
+
+
+def _correct(request: HttpRequest, asked: FailureFilter, ids: list[int]) -> Done:
+    if not asked.field:
+        raise RefusedTransitionError("Choose one reason first: then one value can be set for all of them.")
+    value = request.POST.get("value", "").strip()
+    actor = request.user.get_username()
+    done = sum(repairs.correct_records(part, asked.field, value, actor) for part in _parts(ids))
+    stayed = len(ids) - done
+    said = f"{count(done)} corrected and on the way."
+    return Done(f"{said} {count(stayed)} would still be refused and stay here." if stayed else said)
+
+
+def _parts(ids: list[int]) -> Iterator[list[int]]:
+    """Short transactions, so that no worker waits long for the database."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+ACTS: dict[str, Callable[[HttpRequest, FailureFilter, list[int]], Done]] = {
+    "retry": _retry,
+    "dismiss": _dismiss,
+    "correct": _correct,
+    "restore": _restore,
+    "withdraw": _withdraw,
+}
+
+
+def _ticked(posted: QueryDict) -> list[int]:
+    return [int(value) for value in posted.getlist("ids") if value.isascii() and value.isdigit()][:1_000]
