@@ -9,8 +9,22 @@ from integrations.models import Connection, Event, Mapping, Sync, SyncJob
 from integrations.queries.sentences import detail, look, predicate
 
 PAGE = 50
-SUBJECTS = {"job": "Jobs", "sync": "Syncs", "mapping": "Mappings", "connection": "Connections", "settings": "Settings"}
-NOUNS = {"job": "Job", "sync": "Sync", "mapping": "Mapping", "connection": "Connection", "settings": "The settings"}
+SUBJECTS = {
+    "job": "Jobs",
+    "sync": "Syncs",
+    "mapping": "Mappings",
+    "connection": "Connections",
+    "people": "Looks at people",
+    "settings": "Settings",
+}
+NOUNS = {
+    "job": "Job",
+    "sync": "Sync",
+    "mapping": "Mapping",
+    "connection": "Connection",
+    "people": "People",
+    "settings": "The settings",
+}
 ENGINE = "-"
 STEPS = frozenset(
     {

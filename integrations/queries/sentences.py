@@ -73,8 +73,8 @@ WORDS: dict[str, Words] = {
     Kind.CONNECTION_BREAKER_CLOSED: Words("ok", "plug-connected", "answers again"),
     Kind.CONNECTION_SCHEMA_CHANGED: Words("warn", "columns-3", "has other fields than before"),
     Kind.CONNECTION_DELETED: Words("paused", "trash", "was deleted"),
-    Kind.PEOPLE_LOOKED_UP: Words("idle", "search", "were searched, {found} found"),
-    Kind.PEOPLE_DOWNLOADED: Words("idle", "download", "were downloaded from the Fix-it list, {count}"),
+    Kind.PEOPLE_LOOKED_UP: Words("idle", "search", "were looked up, {found} found"),
+    Kind.PEOPLE_DOWNLOADED: Words("idle", "download", "were downloaded from the Fix-it list: {count}"),
     Kind.SETTINGS_CHANGED: Words("idle", "settings", "were changed"),
 }
 
@@ -88,6 +88,7 @@ def predicate(kind: str, facts: Mapping[str, Any]) -> str:
     told = {
         "by_trigger": dict(Trigger.choices).get(str(facts.get("trigger")), "by hand"),
         "count": "1 record" if count == 1 else f"{count:,} records",
+        "found": f"{count:,}" if count else "nobody",
         "number": facts.get("number", ""),
         "outcome": "everything works" if facts.get("ok") else "something is wrong",
     }

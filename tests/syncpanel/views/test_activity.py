@@ -26,6 +26,8 @@ def test_every_kind_of_event_has_words(kind):
         (Kind.JOB_CREATED, {"trigger": "schedule"}, "was started on schedule"),
         (Kind.JOB_RECORDS_DISMISSED, {"count": 1}, "has 1 record set aside"),
         (Kind.JOB_RETRY_REQUESTED, {"count": 1200}, "sends 1,200 records again"),
+        (Kind.PEOPLE_LOOKED_UP, {"count": 2}, "were looked up, 2 found"),
+        (Kind.PEOPLE_LOOKED_UP, {"count": 0}, "were looked up, nobody found"),
         (Kind.CONNECTION_TESTED, {"ok": True}, "was tested: everything works"),
         (Kind.CONNECTION_TESTED, {"ok": False}, "was tested: something is wrong"),
     ],
