@@ -4,6 +4,7 @@ docs/configuration.md lists every variable. DEBUG is off unless DEBUG=1; TLS=1 s
 """
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -159,6 +160,18 @@ WORKER_GROUPS = int(os.environ.get("WORKERS", "2"))
 WATCHDOG_SECONDS = float(os.environ.get("WATCHDOG_SECONDS", "45"))
 
 MAPPING_NEEDS_SECOND_PERSON = flag("MAPPING_NEEDS_SECOND_PERSON")
+
+# docs/model.md explains them. Without MODEL_NAME no model is asked, and nothing leaves for one.
+MODEL_NAME = os.environ.get("MODEL_NAME", "").strip()
+MODEL_BASE_URL = os.environ.get("MODEL_BASE_URL", "").strip()
+MODEL_API_KEY = os.environ.get("MODEL_API_KEY", "").strip()
+MODEL_API_VERSION = os.environ.get("MODEL_API_VERSION", "").strip()
+MODEL_TIMEOUT_SECONDS = float(os.environ.get("MODEL_TIMEOUT_SECONDS", "120"))
+MODEL_TOKENS_PER_DAY = int(os.environ.get("MODEL_TOKENS_PER_DAY", "2000000"))
+MODEL_COST_PER_DAY = Decimal(os.environ.get("MODEL_COST_PER_DAY", "0"))
+MODEL_PROMPT_PRICE = Decimal(os.environ.get("MODEL_PROMPT_PRICE", "0"))
+MODEL_ANSWER_PRICE = Decimal(os.environ.get("MODEL_ANSWER_PRICE", "0"))
+
 KEEP_PAYLOAD_DAYS = int(os.environ.get("KEEP_PAYLOAD_DAYS", "30"))
 
 LANGUAGE_CODE = "en"
@@ -217,6 +230,9 @@ LOGGING = {
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},  # its DEBUG quotes what is asked of the model
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "gunicorn.error": {"level": "WARNING"},
     },
