@@ -101,6 +101,21 @@ class Kind(TextChoices):
     SETTINGS_CHANGED = "settings.changed"
 
 
+STEPS = frozenset(
+    {
+        Kind.JOB_STARTED,
+        Kind.JOB_PAGE_FETCHED,
+        Kind.JOB_PAGES_MAPPED,
+        Kind.JOB_PAGES_VALIDATED,
+        Kind.JOB_BATCHES_UPLOADED,
+        Kind.JOB_BATCH_SPLIT,
+        Kind.JOB_WOKEN,
+        Kind.JOB_REPAIRS_PREPARED,
+    }
+)
+"""The small steps of a job's own work, thousands of them. All other events mark a change that a person may look for."""
+
+
 class Trigger(TextChoices):
     """What started a job."""
 

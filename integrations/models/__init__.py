@@ -3,7 +3,7 @@
 from integrations.models.connection import Connection, SchemaSnapshot
 from integrations.models.event import Event, RecordEvent, RecordLink
 from integrations.models.failure import FailedRecord
-from integrations.models.job import SyncJob
+from integrations.models.job import SyncJob, Throughput
 from integrations.models.mapping import Mapping, MappingDraft, MappingExample, MappingVersion
 from integrations.models.mapping_task import MappingSample, MappingTask, ModelExchange
 from integrations.models.rates import RateBucket, RateSlot, RateUse, WorkerBeat
@@ -31,5 +31,6 @@ __all__ = [
     "SourcePage",
     "Sync",
     "SyncJob",
+    "Throughput",
     "WorkerBeat",
 ]

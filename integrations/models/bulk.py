@@ -119,6 +119,19 @@ def touch_links(rows: Sequence[tuple[bytes, int, int, str]]) -> None:
         cursor.executemany(statement, rows)
 
 
+def add_throughput(rows: Sequence[tuple[int, datetime, int, int]]) -> None:
+    """Add to what a job got done in a quarter of an hour: (job, began, arrived, set aside)."""
+    names = ("arrived", "set_aside")
+    added = ", ".join(f'"{name}" = integrations_throughput."{name}" + excluded."{name}"' for name in names)
+    statement = (
+        'INSERT INTO integrations_throughput ("job_id", "began", "arrived", "set_aside") VALUES (%s, %s, %s, %s) '
+        f'ON CONFLICT ("job_id", "began") DO UPDATE SET {added}'
+    )
+    with connection.cursor() as cursor:
+        for job, began, arrived, set_aside in rows:
+            cursor.execute(statement, [job, moment(began), arrived, set_aside])
+
+
 def refresh_statistics() -> None:
     """After many new links: PostgreSQL would read the whole table for a while, until it has looked at it."""
     if connection.vendor == "postgresql":

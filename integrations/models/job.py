@@ -119,3 +119,22 @@ class SyncJob(models.Model):
     def is_active(self) -> bool:
         """True until the job is finished or cancelled."""
         return self.status in ACTIVE
+
+
+class Throughput(models.Model):
+    """How many records of a job arrived and were set aside in the quarter of an hour that `began` then (UTC).
+
+    Added up with the events that say so, as the job's row is. A quarter, because every time zone's hours are made of them.
+    """
+
+    job = models.ForeignKey(SyncJob, on_delete=models.CASCADE, related_name="throughput", db_index=False)
+    began = models.DateTimeField()
+    arrived = models.PositiveIntegerField()
+    set_aside = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "began"], name="one_throughput_per_quarter")]
+        indexes = [models.Index(fields=["began"], name="throughput_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}:{self.began:%Y-%m-%d %H:%M}"

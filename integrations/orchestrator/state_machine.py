@@ -12,6 +12,7 @@ from integrations.enums import Kind
 from integrations.exceptions import LostLeaseError, StaleVersionError
 from integrations.models import Event, SyncJob
 from integrations.orchestrator.state import COLUMNS, JobState, evolve, fold
+from integrations.orchestrator.throughput import Told, add_up, tally, write_anew, written
 
 
 def state_of(job: SyncJob) -> JobState:
@@ -52,6 +53,7 @@ class JobChange:
         if not found.update(**changed):
             raise StaleVersionError(f"Job {self.job.pk} has moved on.")
         Event.objects.bulk_create(self.events)
+        add_up(self.job, ((event.kind, event.data, event.at) for event in self.events))
         for name, value in changed.items():
             setattr(self.job, name, value)
 
@@ -81,25 +83,31 @@ def create_job(job: SyncJob, *, actor: str, **data: Any) -> SyncJob:
     return job
 
 
-def replayed(job_id: int) -> JobState:
-    """What the job's events add up to."""
-    events = Event.objects.filter(stream=f"job:{job_id}").order_by("version")
-    return fold(events.values_list("kind", "data", "at"))
-
-
 def differences(job: SyncJob) -> dict[str, tuple[Any, Any]]:
     """Columns in which the row (first) is not what the events add up to (second). Empty = the job replays clean."""
-    row, told = state_of(job), replayed(job.pk)
+    events = _events(job)
+    row, told = state_of(job), fold(events)
     found = {
         name: (getattr(row, name), getattr(told, name)) for name in COLUMNS if getattr(row, name) != getattr(told, name)
     }
     newest = Event.objects.filter(stream=job.stream).aggregate(newest=Max("version"))["newest"] or 0
     if newest != row.version:
         found["version"] = (row.version, newest)
+    if written(job) != tally(events):
+        found["throughput"] = (written(job), tally(events))
     return found
 
 
 def rebuild(job: SyncJob) -> None:
-    """Write the row anew from its events."""
-    told = replayed(job.pk)
-    SyncJob.objects.filter(pk=job.pk).update(**{name: getattr(told, name) for name in COLUMNS})
+    """Write the row, and the job's throughput, anew from its events."""
+    with transaction.atomic():
+        locked = SyncJob.objects.select_for_update().filter(pk=job.pk)
+        locked.first()
+        events = _events(job)
+        told = fold(events)
+        locked.update(**{name: getattr(told, name) for name in COLUMNS})
+        write_anew(job, tally(events))
+
+
+def _events(job: SyncJob) -> list[Told]:
+    return list(Event.objects.filter(stream=job.stream).order_by("version").values_list("kind", "data", "at"))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from integrations.enums import Kind
+from integrations.enums import STEPS, Kind
 from integrations.models import Connection, Event, Mapping, Sync, SyncJob
 from integrations.queries.sentences import detail, look, predicate
 
@@ -26,23 +26,8 @@ NOUNS = {
     "settings": "The settings",
 }
 ENGINE = "-"
-STEPS = frozenset(
-    {
-        Kind.JOB_STARTED,
-        Kind.JOB_PAGE_FETCHED,
-        Kind.JOB_FETCHED,
-        Kind.JOB_PAGES_MAPPED,
-        Kind.JOB_MAPPED,
-        Kind.JOB_PAGES_VALIDATED,
-        Kind.JOB_VALIDATED,
-        Kind.JOB_BATCHES_UPLOADED,
-        Kind.JOB_BATCH_SPLIT,
-        Kind.JOB_WOKEN,
-        Kind.JOB_REOPENED,
-        Kind.JOB_REPAIRS_PREPARED,
-    }
-)
-"""The steps of a job's own work: they are on the job's page, thousands of them, and not here."""
+UNTOLD = STEPS | {Kind.JOB_FETCHED, Kind.JOB_MAPPED, Kind.JOB_VALIDATED, Kind.JOB_REOPENED}
+"""What a job's own page tells, and this one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +64,21 @@ class ActivityPage:
 
 
 def list_activity(asked: ActivityFilter) -> ActivityPage:
-    """One page: one query for the events and one per subject for the names, whatever their number."""
-    events = Event.objects.filter(kind__in=_kinds(asked.subject)).order_by("-pk")
+    """One page: two queries for the events (their keys, from an index alone; their rows) and one per subject for the
+    names, whatever their number."""
+    keys = Event.objects.marks().filter(kind__in=_kinds(asked.subject)).order_by("-pk").values_list("pk", flat=True)
     if asked.actor:
-        events = events.filter(actor="" if asked.actor == ENGINE else asked.actor)
+        keys = keys.filter(actor="" if asked.actor == ENGINE else asked.actor)
     if asked.before:
-        events = events.filter(pk__lt=asked.before)
-    found = list(events[: PAGE + 1])
+        keys = keys.filter(pk__lt=asked.before)
+    found = list(Event.objects.filter(pk__in=list(keys[: PAGE + 1])).order_by("-pk"))
     shown = found[:PAGE]
     names = _names(event.stream for event in shown)
     return ActivityPage(tuple(_line(event, names) for event in shown), shown[-1].pk if len(found) > PAGE else None)
 
 
 def _kinds(subject: str) -> list[str]:
-    return [kind for kind in Kind if kind not in STEPS and kind.startswith(f"{subject}." if subject else "")]
+    return [kind for kind in Kind if kind not in UNTOLD and kind.startswith(f"{subject}." if subject else "")]
 
 
 def _line(event: Event, names: dict[str, str]) -> Line:

@@ -22,19 +22,6 @@ COUNTED = {
     Stage.VALIDATING: "pages_validated",
     Stage.UPLOADING: "sent",
 }
-STEPS = frozenset(
-    {
-        Kind.JOB_STARTED,
-        Kind.JOB_PAGE_FETCHED,
-        Kind.JOB_PAGES_MAPPED,
-        Kind.JOB_PAGES_VALIDATED,
-        Kind.JOB_BATCHES_UPLOADED,
-        Kind.JOB_BATCH_SPLIT,
-        Kind.JOB_WOKEN,
-        Kind.JOB_REPAIRS_PREPARED,
-    }
-)
-IMPORTANT = tuple(sorted(set(Kind) - STEPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +112,7 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
     """The live page of a loaded job: five more queries, whatever its size."""
     latest = _latest_events(job)
     past = past_jobs(job.sync_id, now, up_to=job.pk)
-    per_second = speed(samples(latest, job.stage), _went_on(job, latest), now) if job.status == Status.RUNNING else 0.0
+    per_second = pace(job, latest, now)
     return LiveJob(
         job=job,
         version=version_text(job.version, job.sync.source.state, job.sync.destination.state, job.sync.is_enabled),
@@ -143,7 +130,7 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
 
 def important_events(job: SyncJob, before: int | None = None, limit: int = 30) -> tuple[Event, ...]:
     """The events that mark a change, newest first: without those of every page and batch."""
-    events = Event.objects.filter(stream=job.stream, kind__in=IMPORTANT)
+    events = Event.objects.marks().filter(stream=job.stream)
     if before:
         events = events.filter(version__lt=before)
     return tuple(events.order_by("-version")[:limit])
@@ -155,6 +142,17 @@ def all_events(job: SyncJob, before: int | None = None, limit: int = PAGE) -> tu
     if before:
         events = events.filter(version__lt=before)
     return tuple(events.order_by("-version")[:limit])
+
+
+def pace(job: SyncJob, latest: Sequence[Event], now: datetime) -> float:
+    """How much a second a running job does of what its stage counts, from its latest events, newest first."""
+    if job.status != Status.RUNNING:
+        return 0.0
+    since = _went_on(job, latest)
+    if latest and latest[-1].version > 1:
+        # A quick job writes ten events a second: these reach back a few seconds, and what was before is not at hand.
+        since, latest = max(since, latest[-1].at), latest[:-1]
+    return speed(samples(latest, job.stage), since, now)
 
 
 def samples(events: Sequence[Event], stage: str) -> list[Sample]:

@@ -1,31 +1,30 @@
 """The first page: is everything all right, and what needs a person first."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from statistics import median
 
-from django.db.models import Count, IntegerField, Q, Sum
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, TruncHour
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from integrations.enums import ConnectionState, Kind, Stage, Status
-from integrations.models import Connection, Event, SyncJob
-from integrations.queries.forecast import Sample, speed, time_left
-from integrations.queries.jobs import samples, units_left
+from integrations.enums import ConnectionState, Stage, Status
+from integrations.models import Connection, Event, SyncJob, Throughput
+from integrations.queries.forecast import time_left
+from integrations.queries.jobs import pace, units_left
 from integrations.queries.reasons import Reason, reasons
 from integrations.queries.syncs import SyncHealth, all_health
 
 HOURS = 24
 WEEK = timedelta(days=7)
-USUAL_DAYS = 14
+USUAL = timedelta(days=14)
 ENOUGH_DAYS = 3
 ENOUGH_HOURS = 6
-MOST_PAST_JOBS = 5_000
-LATEST = 400
-COUNTING = (Kind.JOB_PAGES_MAPPED, Kind.JOB_PAGES_VALIDATED, Kind.JOB_BATCHES_UPLOADED)
+LATEST = 25
+PACED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def overview(now: datetime) -> Overview:
     return Overview(
         version=version,
         syncs=syncs,
-        running=_running(syncs, now),
+        running=_with_time_left(list(_running(syncs)), now),
         stopped=tuple(h for h in syncs if h.active and h.active.status == Status.STUCK),
         held=tuple(h for h in syncs if h.active and is_held(h.active)),
         reasons=reasons(),
@@ -116,84 +115,45 @@ def middle_age(known: Sequence[tuple[timedelta, str]]) -> timedelta:
 
 
 def hours(now: datetime) -> tuple[HourCount, ...]:
-    """The last 24 hours, oldest first, counted from events; the usual range from the jobs of two weeks. Three queries."""
-    this_hour = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
+    """The last 24 hours, oldest first, and what is usual at these times of the day, from two weeks. One query."""
+    this_hour = start_of_hour(now)
     starts = [this_hour - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
-    counted = _counted_since(starts[0])
-    ranges = usual_by_hour(_past_jobs(now), now)
-    return tuple(_hour(start, counted, ranges) for start in starts)
+    counted = _counted_since(this_hour - USUAL)
+    ranges = usual_by_hour({start: arrived for start, (arrived, _) in counted.items()}, now)
+    return tuple(HourCount(start, *counted.get(start, (0, 0)), *ranges.get(start.hour, (0, 0))) for start in starts)
 
 
-def spread(began: datetime, ended: datetime, number: int) -> dict[datetime, float]:
-    """`number` shared out evenly over the hours between two moments, by the start of each hour."""
-    seconds = max((ended - began).total_seconds(), 1.0)
-    hour = began.replace(minute=0, second=0, microsecond=0)
-    shares: dict[datetime, float] = {}
-    while hour <= ended:
-        inside = (min(ended, hour + timedelta(hours=1)) - max(began, hour)).total_seconds()
-        shares[hour] = number * max(inside, 0.0) / seconds if ended > began else float(number)
-        hour += timedelta(hours=1)
-    return shares
+def start_of_hour(at: datetime) -> datetime:
+    """On the clock of the panel's time zone."""
+    return timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
 
 
-def usual_by_hour(past: Sequence[tuple[datetime, datetime, int]], now: datetime) -> dict[int, tuple[int, int]]:
-    """Hour of the day → usual range, from (upload began, ended, number) of past jobs; empty when they tell too little."""
-    totals: dict[datetime, float] = defaultdict(float)
-    for began, ended, number in past:
-        for hour, share in spread(timezone.localtime(began), timezone.localtime(ended), number).items():
-            totals[hour] += share
-    days = {hour.date() for hour in totals} - {timezone.localtime(now).date()}
-    if len(days) < ENOUGH_DAYS or len({hour.hour for hour in totals}) < ENOUGH_HOURS:
+def usual_by_hour(arrived: Mapping[datetime, int], now: datetime) -> dict[int, tuple[int, int]]:
+    """Hour of the day → usual range, from what arrived in past hours; empty when they tell too little."""
+    past = {
+        start: number for start, number in arrived.items() if number and start.date() < timezone.localtime(now).date()
+    }
+    days = {start.date() for start in past}
+    if len(days) < ENOUGH_DAYS or len({start.hour for start in past}) < ENOUGH_HOURS:
         return {}
-    return {hour: _range([totals.get(_at(day, hour, now), 0.0) for day in days]) for hour in range(24)}
+    by_hour = {(start.date(), start.hour): number for start, number in past.items()}
+    return {hour: _range([by_hour.get((day, hour), 0) for day in days]) for hour in range(24)}
 
 
-def _at(day: date, hour: int, now: datetime) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=timezone.localtime(now).tzinfo)
-
-
-def _range(numbers: list[float]) -> tuple[int, int]:
+def _range(numbers: list[int]) -> tuple[int, int]:
     ordered = sorted(numbers)
-    return round(ordered[int(0.2 * (len(ordered) - 1))]), round(ordered[-1 - int(0.2 * (len(ordered) - 1))])
-
-
-def _hour(start: datetime, counted: dict[datetime, tuple[int, int]], ranges: dict[int, tuple[int, int]]) -> HourCount:
-    arrived, set_aside = counted.get(start, (0, 0))
-    return HourCount(start, arrived, set_aside, *ranges.get(start.hour, (0, 0)))
+    return ordered[int(0.2 * (len(ordered) - 1))], ordered[-1 - int(0.2 * (len(ordered) - 1))]
 
 
 def _counted_since(start: datetime) -> dict[datetime, tuple[int, int]]:
-    """Hour → (arrived, set aside), added up from what events say."""
-    first = Event.objects.filter(at__gte=start).order_by("at", "pk").values_list("pk", flat=True).first()
-    if first is None:
-        return {}
-    # By key and kind, which one index answers; by time and kind the planner reads every event of the kind.
-    events = Event.objects.filter(pk__gte=first, kind__in=COUNTING).order_by()
-    rows = (
-        events.annotate(hour=TruncHour("at"))
-        .values("hour")
-        .annotate(created=_sum("created"), updated=_sum("updated"), rejected=_sum("rejected"), invalid=_sum("invalid"))
-    )
-    return {row["hour"]: (row["created"] + row["updated"], row["rejected"] + row["invalid"]) for row in rows}
-
-
-def _sum(counter: str) -> Coalesce:
-    return Coalesce(Sum(Cast(KT(f"data__add__{counter}"), IntegerField())), 0)
-
-
-def _past_jobs(now: datetime) -> list[tuple[datetime, datetime, int]]:
-    jobs = SyncJob.objects.filter(finished_at__gte=now - timedelta(days=USUAL_DAYS), sent__gt=0).order_by("-pk")
-    rows = jobs.values_list("stage_started_at", "started_at", "finished_at", "created", "updated")[:MOST_PAST_JOBS]
-    return [
-        (_moment(stages, Stage.UPLOADING, started), _moment(stages, Stage.FINISHED, ended), created + updated)
-        for stages, started, ended, created, updated in rows
-        if started and ended
-    ]
-
-
-def _moment(stages: dict[str, str], stage: Stage, otherwise: datetime) -> datetime:
-    told = stages.get(stage)
-    return datetime.fromisoformat(told) if told else otherwise
+    """Beginning of the hour → (arrived, set aside), of all jobs together."""
+    rows = Throughput.objects.filter(began__gte=start).order_by().values_list("began")
+    counted: dict[datetime, tuple[int, int]] = {}
+    for began, arrived, set_aside in rows.annotate(number=Sum("arrived"), aside=Sum("set_aside")):
+        hour = start_of_hour(began)
+        before = counted.get(hour, (0, 0))
+        counted[hour] = (before[0] + arrived, before[1] + set_aside)
+    return counted
 
 
 def _week(now: datetime) -> tuple[int, int]:
@@ -204,25 +164,27 @@ def _week(now: datetime) -> tuple[int, int]:
     return counted["done"], counted["ended"]
 
 
-def _running(syncs: Sequence[SyncHealth], now: datetime) -> tuple[Running, ...]:
-    """Jobs that go on by themselves; the speed of all of them in one query."""
-    active = [(h, h.active) for h in syncs if h.active and h.active.status != Status.STUCK and not is_held(h.active)]
-    recent = _recent([job for _, job in active if job.status == Status.RUNNING], now)
-    return tuple(Running(h, job, _left(job, recent.get(job.stream, []), now)) for h, job in active)
+def _running(syncs: Sequence[SyncHealth]) -> Iterator[tuple[SyncHealth, SyncJob]]:
+    """Jobs that go on by themselves."""
+    for health in syncs:
+        job = health.active
+        if job and job.status != Status.STUCK and not is_held(job):
+            yield health, job
 
 
-def _recent(jobs: Sequence[SyncJob], now: datetime) -> dict[str, list[Event]]:
-    """The latest events of these jobs, by stream."""
+def _with_time_left(running: Sequence[tuple[SyncHealth, SyncJob]], now: datetime) -> tuple[Running, ...]:
+    """How long each still takes, the first PACED of those that upload; their speed in one query."""
+    uploading = [job for _, job in running if job.status == Status.RUNNING and job.stage == Stage.UPLOADING][:PACED]
+    latest = _latest(uploading)
+    left = {job.pk: time_left(units_left(job), pace(job, latest[job.stream], now)) for job in uploading}
+    return tuple(Running(health, job, left.get(job.pk)) for health, job in running)
+
+
+def _latest(jobs: Sequence[SyncJob]) -> dict[str, list[Event]]:
+    """The latest events of these jobs by stream, newest first."""
     found: dict[str, list[Event]] = defaultdict(list)
     if jobs:
-        latest = Event.objects.filter(at__gte=now - timedelta(minutes=2), stream__in=[job.stream for job in jobs])
-        for event in latest.order_by("-at", "-pk")[:LATEST]:
+        wanted = reduce(or_, (Q(stream=job.stream, version__gt=job.version - LATEST) for job in jobs))
+        for event in Event.objects.filter(wanted).order_by("stream", "-version"):
             found[event.stream].append(event)
     return found
-
-
-def _left(job: SyncJob, events: Sequence[Event], now: datetime) -> timedelta | None:
-    if job.status != Status.RUNNING or job.stage != Stage.UPLOADING:
-        return None
-    done: list[Sample] = samples(events, job.stage)
-    return time_left(units_left(job), speed(done, job.started_at or job.created_at, now))

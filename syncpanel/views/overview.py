@@ -1,22 +1,19 @@
 """The first page: is everything all right, and what do I do first?"""
 
-from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from integrations.queries.limits import daily_limits
-from integrations.queries.overview import HourCount, hours, newest_event
+from integrations.queries.overview import hours, newest_event
 from integrations.queries.overview import overview as read_overview
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
 from syncpanel.words.overview import chart, figures, greeting, needs, running, summary
 from syncpanel.words.syncs import look
 
 SHOWN_SYNCS = 12
-KEEP_HOURS = 30
 
 
 @require_GET
@@ -34,16 +31,10 @@ def overview_live(request: HttpRequest) -> HttpResponse:
     return overview(request)
 
 
-def lately(now: datetime) -> tuple[HourCount, ...]:
-    """The last 24 hours, at most half a minute old: they are asked for with every change anywhere."""
-    known: tuple[HourCount, ...] = cache.get_or_set("overview-hours", lambda: hours(now), KEEP_HOURS)
-    return known
-
-
 def overview_context(request: HttpRequest) -> dict[str, Any]:
     """Everything the page says."""
     now = timezone.now()
-    found, by_hour = read_overview(now), lately(now)
+    found, by_hour = read_overview(now), hours(now)
     looks = sorted(((health, look(health)) for health in found.syncs), key=lambda pair: URGENCY.get(pair[1].state, 9))
     wanted = needs(found)
     return {

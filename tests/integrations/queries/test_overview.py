@@ -4,15 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
 from integrations.enums import ConnectionState, Kind, Stage, Status
-from integrations.models import Event
-from integrations.queries.overview import hours, newest_event, overview, spread, usual_by_hour
+from integrations.models import Event, Throughput
+from integrations.queries.jobs import live_job, load_job
+from integrations.queries.overview import hours, newest_event, overview, usual_by_hour
 from tests.factories import make_connection, make_failure, make_job, make_sync
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def got_done(job, began: datetime, arrived: int, set_aside: int = 0) -> None:
+    Throughput.objects.create(job=job, began=began, arrived=arrived, set_aside=set_aside)
 
 
 def upload(job, version: int, at: datetime, **add: int) -> None:
@@ -49,10 +52,11 @@ def test_the_first_page_costs_the_same_for_one_and_for_thirty(django_assert_num_
     for _ in range(number):
         job = make_job(status=Status.RUNNING, stage=Stage.UPLOADING, started_at=now)
         upload(job, 2, now, created=1)
+        got_done(job, now.replace(minute=0, second=0, microsecond=0), 1)
         make_failure(job)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         overview(now)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         hours(now)
 
 
@@ -61,7 +65,13 @@ def test_a_running_job_tells_how_long_it_still_takes():
     now = timezone.now()
     started = now - timedelta(seconds=10)
     job = make_job(
-        status=Status.RUNNING, stage=Stage.UPLOADING, started_at=started, planned=1_000, sent=200, created=200
+        status=Status.RUNNING,
+        stage=Stage.UPLOADING,
+        version=2,
+        stage_started_at={"uploading": started.isoformat()},
+        planned=1_000,
+        sent=200,
+        created=200,
     )
     upload(job, 2, now - timedelta(seconds=1), sent=200, created=200)
     assert overview(now).running[0].left == timedelta(seconds=40)
@@ -88,38 +98,74 @@ def test_the_version_rises_with_every_event():
 @pytest.mark.django_db
 def test_people_are_counted_in_the_hour_they_arrived():
     job = make_job()
-    upload(job, 2, NOON - timedelta(hours=25), created=1_000)
-    upload(job, 3, NOON - timedelta(hours=2, minutes=1), created=10, updated=5, rejected=2)
-    upload(job, 4, NOON, created=7)
-    upload(job, 5, NOON + timedelta(minutes=59), created=1)
+    got_done(job, NOON - timedelta(hours=25), 1_000)
+    got_done(job, NOON - timedelta(hours=3), 10, 1)
+    got_done(make_job(), NOON - timedelta(hours=3), 4)
+    got_done(job, NOON - timedelta(hours=2, minutes=15), 5, 2)
+    got_done(job, NOON, 7)
     told = hours(NOON + timedelta(minutes=59))
     assert len(told) == 24
     assert told[0].start == NOON - timedelta(hours=23)
     assert {hour.start.hour: (hour.arrived, hour.set_aside) for hour in told if hour.arrived} == {
-        9: (15, 2),
-        12: (8, 0),
+        9: (19, 3),
+        12: (7, 0),
     }
 
 
-@given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda at: at.replace(tzinfo=UTC)),
-    st.integers(0, 200_000),
-    st.integers(0, 1_000_000),
-)
-def test_spreading_over_hours_loses_nobody(began, seconds, number):
-    shares = spread(began, began + timedelta(seconds=seconds), number)
-    assert sum(shares.values()) == pytest.approx(number)
-    assert all(share >= 0 for share in shares.values())
+@pytest.mark.django_db
+@pytest.mark.parametrize(("zone", "hour"), [("UTC", 12), ("Asia/Kolkata", 17), ("Asia/Kathmandu", 17)])
+def test_hours_are_those_of_the_panels_clock(zone, hour):
+    job = make_job()
+    for quarter in range(-4, 8):
+        got_done(job, NOON + timedelta(minutes=15 * quarter), 1)
+    with timezone.override(zone):
+        told = {one.start.hour: one.arrived for one in hours(NOON + timedelta(hours=3))}
+    assert told[hour] == 4
+    assert sum(told.values()) == 12
 
 
 def test_the_usual_range_of_an_hour_needs_three_days():
-    day = [(NOON - timedelta(days=1, hours=h, minutes=30), NOON - timedelta(days=1, hours=h), 100) for h in range(8)]
-    assert usual_by_hour(day, NOON) == {}
-    days = [
-        (began - timedelta(days=d), ended - timedelta(days=d), 100 * (d + 1))
-        for d in range(5)
-        for began, ended, _ in day
-    ]
-    told = usual_by_hour(days, NOON)
+    def week(days: int) -> dict[datetime, int]:
+        ago = [(d, h) for d in range(1, days + 1) for h in range(8)]
+        return {NOON - timedelta(days=d, hours=h + 1): 100 * d for d, h in ago}
+
+    assert usual_by_hour(week(2), NOON) == {}
+    told = usual_by_hour(week(5), NOON)
     assert told[9] == (100, 500)
     assert told[20] == (0, 0)
+    assert usual_by_hour({NOON - timedelta(days=d): 7 for d in range(1, 9)}, NOON) == {}, (
+        "one hour of the day tells little"
+    )
+
+
+def test_today_is_not_part_of_what_is_usual():
+    past = {NOON - timedelta(days=d, hours=h): 10 for d in range(1, 4) for h in range(8)}
+    assert usual_by_hour(past | {NOON - timedelta(hours=h): 99 for h in range(8)}, NOON) == usual_by_hour(past, NOON)
+
+
+@pytest.mark.django_db
+def test_what_is_usual_comes_from_two_weeks():
+    job = make_job()
+    for day in range(1, 30):
+        for hour in range(8):
+            got_done(job, NOON - timedelta(days=day, hours=hour), 10 if day < 14 else 1_000)
+    assert (hours(NOON)[-1].usual_low, hours(NOON)[-1].usual_high) == (10, 10)
+
+
+@pytest.mark.django_db
+def test_a_quick_job_is_paced_by_the_seconds_its_latest_events_tell_of():
+    now = timezone.now()
+    job = make_job(
+        status=Status.RUNNING,
+        stage=Stage.UPLOADING,
+        version=401,
+        planned=100_000,
+        sent=40_000,
+        created=40_000,
+        stage_started_at={"uploading": (now - timedelta(minutes=1)).isoformat()},
+    )
+    for number in range(400):
+        upload(job, number + 2, now - timedelta(seconds=(399 - number) / 10), sent=100)
+    assert overview(now).running[0].left == pytest.approx(timedelta(seconds=60), abs=timedelta(seconds=2))
+    live = live_job(load_job(job.pk), now)
+    assert live.per_second == pytest.approx(1_000, rel=0.03)

@@ -29,9 +29,9 @@ def make_syncs(number: int, jobs: int = 1) -> list[Sync]:
 
 
 @pytest.mark.parametrize("number", [1, PAGE], ids=["one row", "fifty rows"])
-def test_a_page_of_syncs_costs_three_queries(django_assert_num_queries, number):
+def test_a_page_of_syncs_costs_four_queries(django_assert_num_queries, number):
     make_syncs(number)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page = list_syncs()
     assert len(page.rows) == number
 
@@ -78,11 +78,11 @@ def test_people_to_fix_are_added_up_over_jobs():
 
 
 @pytest.mark.parametrize("number", [1, 30], ids=["one job", "thirty jobs"])
-def test_a_sync_costs_six_queries(django_assert_num_queries, number):
+def test_a_sync_costs_seven_queries(django_assert_num_queries, number):
     sync = make_sync()
     for _ in range(number):
         make_failure(ended(sync, Status.PARTIAL, failures_open=1))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         detail = show_sync(sync.pk, timezone.now())
     assert detail.reasons[0].count == number
     assert (detail.usual is None) is (number < 5)

@@ -57,11 +57,11 @@ def test_a_page_costs_the_same_for_one_and_for_fifty(signed_in, db, django_asser
         append(job.sync.mapping.stream, Kind.MAPPING_PUBLISHED)
 
     fill(0)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         list_activity(ActivityFilter())
     for number in range(20):
         fill(number)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(list_activity(ActivityFilter()).lines) == PAGE
 
 
