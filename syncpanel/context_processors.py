@@ -16,6 +16,7 @@ def panel(request: HttpRequest) -> dict[str, object]:
     theme = request.COOKIES.get("theme", "")
     return {
         "is_demo": settings.DEMO,
+        "is_open_demo": settings.IS_OPEN_DEMO,
         "theme": theme if theme in THEMES else "",
         "navigation": SimpleLazyObject(navigation.groups),
         "subject": navigation.subject_of(match.url_name or "") if match else "",

@@ -1,14 +1,24 @@
-"""A new installation: the first administrator, and the one-time token that proves who may create it."""
+"""A new installation: the first administrator, and the one-time token that proves who may create it.
 
+The token is in the link that the start prints. The link is exchanged at once for a note in the session, so that the token
+is in no further address, no history and no Referer.
+"""
+
+import hashlib
 import secrets
+import time
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.http import HttpRequest
 
 from syncpanel import keys
 from syncpanel.roles import ADMIN, give_role
+
+GOOD_FOR = 24 * 3600
+NOTE = "shown_setup_token"
 
 
 def is_first_run() -> bool:
@@ -22,13 +32,31 @@ def setup_path() -> Path:
 
 
 def setup_token() -> str:
-    """The token, made when first asked for."""
-    return keys.read_or_create(setup_path(), lambda: secrets.token_urlsafe(24))
+    """The token, made when first asked for, and anew when nobody has used it for a day."""
+    path = setup_path()
+    if path.exists() and time.time() - path.stat().st_mtime > GOOD_FOR:
+        path.unlink(missing_ok=True)
+    return keys.read_or_create(path, lambda: secrets.token_urlsafe(24))
 
 
 def is_setup_token(text: str) -> bool:
     """Compared in constant time."""
     return secrets.compare_digest(text.encode(), setup_token().encode())
+
+
+def remember_token(request: HttpRequest) -> None:
+    """This session has shown the token. What is kept of it is of no use to anybody who reads it."""
+    request.session[NOTE] = _digest(setup_token())
+    request.session.set_expiry(0)
+
+
+def has_shown_token(request: HttpRequest) -> bool:
+    """True while the token this session has shown is still the one."""
+    return secrets.compare_digest(str(request.session.get(NOTE, "")), _digest(setup_token()))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def create_first_administrator(name: str, email: str, password: str) -> User | None:

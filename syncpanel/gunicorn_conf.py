@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from integrations.supervisor.lineage import die_with_parent
+from syncpanel.networks import read_networks
 
 host = os.environ.get("HOST", "127.0.0.1")
 bind = f"{f'[{host}]' if ':' in host else host}:{os.environ.get('PORT', '8000')}"
@@ -21,7 +22,9 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+forwarded_allow_ips = ",".join(
+    map(str, read_networks("TRUSTED_PROXIES", os.environ.get("TRUSTED_PROXIES", "").split(",")))
+)
 
 
 def post_fork(server: Any, worker: Any) -> None:

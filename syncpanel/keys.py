@@ -41,6 +41,11 @@ def secret_key(data_dir: Path) -> str:
     return os.environ.get("SECRET_KEY") or read_or_create(data_dir / "secret_key", lambda: secrets.token_urlsafe(64))
 
 
+def demo_password(data_dir: Path) -> str:
+    """The password of a demo that others can reach."""
+    return read_or_create(data_dir / "demo_password", lambda: secrets.token_urlsafe(12))
+
+
 def encryption_keys(data_dir: Path) -> list[str]:
     """What encrypts credentials, newest first: ENCRYPTION_KEYS (comma separated), or the key file (one a line)."""
     configured = os.environ.get("ENCRYPTION_KEYS")

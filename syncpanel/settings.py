@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from syncpanel import keys
 from syncpanel.databases import database
+from syncpanel.networks import read_networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "data")).resolve()
@@ -33,7 +34,6 @@ TLS = flag("TLS")
 SECRET_KEY = keys.secret_key(DATA_DIR)
 SYNCPANEL_ENCRYPTION_KEYS = keys.encryption_keys(DATA_DIR)
 DEMO_EMAIL = os.environ.get("DEMO_EMAIL", "demo@syncpanel.example")
-DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "demo-syncpanel")
 SANDBOX_PORT = int(os.environ.get("SANDBOX_PORT", "9400"))
 SANDBOX_URL = os.environ.get("SANDBOX_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
@@ -43,10 +43,15 @@ PORT = int(os.environ.get("PORT", "8000"))
 GUNICORN_CONFIG = str(BASE_DIR / "syncpanel" / "gunicorn_conf.py")
 WELCOME_LINES = "syncpanel.announcement.welcome_lines"
 
-# Where connections may lead beside the public internet: on this machine only while the panel is for its people alone.
+# While the panel is for the people of this machine alone, connections may lead there, and the demo needs no secret.
 LOOPBACK = ["localhost", "127.0.0.0/8", "::1"]
+TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", words("TRUSTED_PROXIES"))
 IS_LOCAL = HOST in {"localhost", "127.0.0.1", "::1"} and not TLS
 PRIVATE_HOSTS = words("PRIVATE_HOSTS", ",".join(LOOPBACK) if DEMO or IS_LOCAL else "")
+IS_OPEN_DEMO = DEMO and IS_LOCAL
+DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or (
+    keys.demo_password(DATA_DIR) if DEMO and not IS_LOCAL else "demo-syncpanel"
+)
 if DEMO:
     PRIVATE_HOSTS += [urlsplit(SANDBOX_URL).hostname or ""]
 
@@ -96,6 +101,8 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "syncpanel.clients.client_address"
+SIGN_IN_FAILURES_PER_ADDRESS = 40
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "syncpanel.views.auth.locked_out"
 LOGIN_URL = "login"

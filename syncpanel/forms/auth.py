@@ -23,8 +23,10 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"] = password_field("Password", autocomplete="current-password", keep=settings.DEMO)
-        if settings.DEMO:
+        self.fields["password"] = password_field(
+            "Password", autocomplete="current-password", keep=settings.IS_OPEN_DEMO
+        )
+        if settings.IS_OPEN_DEMO:
             self.initial.update(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
 
     def clean_username(self) -> str:
@@ -43,7 +45,6 @@ class FirstAdministratorForm(forms.Form):
         "Password", autocomplete="new-password", help_text="At least 10 characters, nothing that others guess."
     )
     again = password_field("Password again", autocomplete="new-password")
-    token = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_email(self) -> str:
         """Sign-in names are stored in lower case."""

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from integrations.queries.health import Numbers, read_health, read_numbers
+from syncpanel.clients import has_guessed_too_often, note_wrong_guess
 
 
 @login_not_required
@@ -34,8 +35,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text for whoever has METRICS_TOKEN; without one configured the page does not exist."""
     if not settings.METRICS_TOKEN:
         raise Http404
+    if has_guessed_too_often(request, "metrics"):
+        return HttpResponse("Too many wrong tokens.\n", status=429, content_type="text/plain")
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
+        note_wrong_guess(request, "metrics")
         return HttpResponse("This page needs the metrics token.\n", status=401, content_type="text/plain")
     registry = CollectorRegistry()
     registry.register(_Numbers(read_numbers()))

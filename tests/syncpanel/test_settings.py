@@ -110,6 +110,36 @@ def test_connections_lead_to_this_machine_only_while_the_panel_is_for_it_alone(
     assert ("127.0.0.0/8" in read(tmp_path, "PRIVATE_HOSTS", **given)["PRIVATE_HOSTS"]) is is_allowed
 
 
+@pytest.mark.parametrize(
+    ("given", "is_known", "is_filled_in"),
+    [
+        ({}, True, True),
+        ({"HOST": "0.0.0.0"}, False, False),
+        ({"TLS": "1"}, False, False),
+        ({"HOST": "0.0.0.0", "DEMO_PASSWORD": "demo-syncpanel"}, True, False),
+    ],
+)
+def test_a_demo_that_others_can_reach_has_a_password_of_its_own(
+    tmp_path: Path, given: dict[str, str], is_known: bool, is_filled_in: bool
+) -> None:
+    names = ("DEMO_PASSWORD", "IS_OPEN_DEMO")
+    first, second = (read(tmp_path, *names, DEMO="1", **given) for _ in range(2))
+    assert first == second, "the same after a restart"
+    assert (first["DEMO_PASSWORD"] == "demo-syncpanel") is is_known
+    assert len(first["DEMO_PASSWORD"]) >= 14
+    assert first["IS_OPEN_DEMO"] is is_filled_in
+
+
+def test_a_misspelt_proxy_is_not_overlooked(tmp_path: Path) -> None:
+    assert read(tmp_path, "TRUSTED_PROXIES", TRUSTED_PROXIES="10.0.0.1/8, ::1")["TRUSTED_PROXIES"] == [
+        "10.0.0.0/8",
+        "::1/128",
+    ]
+    done = run(tmp_path, "manage.py", "check", TRUSTED_PROXIES="proxy.example")
+    assert done.returncode != 0
+    assert "TRUSTED_PROXIES takes addresses and networks" in done.stderr
+
+
 def test_the_deployment_check_has_nothing_to_say_behind_tls(tmp_path: Path) -> None:
     done = run(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", TLS="1")
     assert done.returncode == 0, done.stderr

@@ -37,12 +37,16 @@ class Command(BaseCommand):
 
 
 def add_person(email: str, first_name: str, last_name: str, role: str) -> None:
-    """Somebody who can sign in with the demo's password."""
-    if not User.objects.filter(username=email).exists():
+    """Somebody who can sign in with the demo's password, which may be another one than at the last start."""
+    user = User.objects.filter(username=email).first()
+    if user is None:
         user = User.objects.create_user(
             email, email=email, password=settings.DEMO_PASSWORD, first_name=first_name, last_name=last_name
         )
         give_role(user, role)
+    elif not user.check_password(settings.DEMO_PASSWORD):
+        user.set_password(settings.DEMO_PASSWORD)
+        user.save(update_fields=["password"])
 
 
 def forget_sandbox(sync: Sync) -> None:

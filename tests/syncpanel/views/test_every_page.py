@@ -51,7 +51,7 @@ def test_a_page_for_strangers_is_strict(make_user, path):
 @pytest.mark.parametrize("has_token", [True, False])
 def test_the_first_page_is_strict(client, settings, tmp_path, has_token):
     settings.DATA_DIR = tmp_path
-    assert_strict(client.get("/welcome/", {"token": setup_token()} if has_token else {}))
+    assert_strict(client.get("/welcome/", {"token": setup_token()} if has_token else {}, follow=True))
 
 
 @pytest.mark.parametrize("path", PAGES[:-1])

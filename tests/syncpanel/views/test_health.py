@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from integrations.models import WorkerBeat
+from syncpanel.clients import MOST_GUESSES
 from tests.factories import make_failure, make_job
 
 
@@ -61,6 +63,16 @@ def test_metrics_do_not_exist_without_a_token(client: Client, settings) -> None:
 def test_metrics_need_the_right_token(client: Client, settings, header: str) -> None:
     settings.METRICS_TOKEN = "right"
     assert client.get("/metrics", headers={"Authorization": header}).status_code == 401
+
+
+@pytest.mark.django_db
+def test_whoever_guesses_the_metrics_token_is_stopped(client: Client, settings) -> None:
+    settings.METRICS_TOKEN = "right"
+    cache.clear()
+    for number in range(MOST_GUESSES):
+        assert client.get("/metrics", headers={"Authorization": f"Bearer {number}"}).status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer right"}).status_code == 429
+    cache.clear()
 
 
 @pytest.mark.django_db

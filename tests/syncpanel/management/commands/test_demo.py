@@ -8,7 +8,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.auth.models import User
 
+from syncpanel.announcement import demo_lines
+from syncpanel.management.commands.seed_demo import add_person
+from syncpanel.roles import ADMIN
 from tests.databases import REDIS, drop, new_url, postgres_is_there
 from tests.integrations.supervisor.instances import Instance, wait_until
 
@@ -87,3 +91,20 @@ def test_the_demo_keeps_away_from_real_data(tmp_path: Path) -> None:
 def test_demo_people_are_never_added_to_a_real_panel(tmp_path: Path) -> None:
     real = Instance(tmp_path / "data")
     assert "This is not the demo" in real.manage("seed_demo").stderr
+
+
+@pytest.mark.django_db
+def test_a_demo_that_others_can_reach_from_now_on_lets_nobody_in_with_the_old_password(settings) -> None:
+    settings.DEMO_PASSWORD = "demo-syncpanel"
+    add_person("demo@syncpanel.example", "Dana", "Demo", ADMIN)
+    settings.DEMO_PASSWORD = "of-its-own-4711"
+    add_person("demo@syncpanel.example", "Dana", "Demo", ADMIN)
+    user = User.objects.get()
+    assert user.check_password("of-its-own-4711")
+    assert not user.check_password("demo-syncpanel")
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_a_demo_that_others_can_reach_says_so(settings, is_local: bool) -> None:
+    settings.IS_LOCAL = is_local
+    assert ("WARNING: other machines can reach" in "\n".join(demo_lines("http://x"))) is not is_local
