@@ -188,12 +188,16 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One line of a connection test. `fix` is a sentence that says how to mend it, empty when it worked."""
+    """One line of a connection test. `fix` is a sentence that says how to mend it, empty when it worked.
+
+    `is_tried` is False when an earlier line failed, so that nobody knows about this one.
+    """
 
     label: str
     ok: bool
     fix: str = ""
     technical: str = ""
+    is_tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def run_steps(steps: Iterable[Step], handle_error: Callable[[Exception], Syncpan
     lines: list[CheckLine] = []
     for step in steps:
         if lines and not lines[-1].ok:
-            lines.append(CheckLine(step.label, False, NOT_TRIED))
+            lines.append(CheckLine(step.label, False, NOT_TRIED, is_tried=False))
         else:
             lines.append(_run(step, handle_error))
     return tuple(lines)

@@ -27,6 +27,7 @@ def test_after_a_failure_nothing_more_is_tried():
     ]
     lines = run_steps(steps, handle_error)
     assert tried == [1] and [line.ok for line in lines] == [True, False, False, False]
+    assert [line.is_tried for line in lines] == [True, True, False, False]
     assert [line.fix for line in lines] == ["", "No right. Grant it.", NOT_TRIED, NOT_TRIED]
 
 

@@ -154,7 +154,8 @@ def test_the_test_says_line_by_line_what_works(signed_in, db, running_sandbox):
 
 def test_a_test_that_fails_says_how_to_mend_it(signed_in, connection):
     page = signed_in("Fixer").post(f"/connections/{connection.pk}/test/", follow=True).content.decode()
-    assert 'aria-label="Does not work"' in page
+    assert page.count('aria-label="Does not work"') == 1
+    assert page.count('aria-label="Not tried"') == 3
     assert SECRET not in page
     connection.refresh_from_db()
     assert connection.state == ConnectionState.TROUBLE
