@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from integrations.enums import BatchStatus
 from integrations.models import Batch
 from integrations.models.blobs import unpack
 from integrations.queries.ends import encrypted
 
 PAGE = 50
 LONGEST = 200_000
+SHOWN = 20
+UNDECIDED = {BatchStatus.PENDING, BatchStatus.SENDING, BatchStatus.HELD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,14 @@ def calls_of(batch: Batch) -> tuple[Call, ...]:
     """The calls a batch was sent by, in order; empty while it was not sent."""
     kept: Sequence[Mapping[str, Any]] = unpack(batch.exchange) or ()
     return tuple(_call(call) for call in kept)
+
+
+def keys_in(batch: Batch) -> tuple[str, ...]:
+    """Whom a batch that has not come back holds, by the key they are known by; the first SHOWN of them."""
+    if batch.status not in UNDECIDED:
+        return ()
+    key = batch.job.sync.destination_key
+    return tuple(str(entry[3].get(key) or entry[0]) for entry in (unpack(batch.payload) or [])[:SHOWN])
 
 
 def took(batch: Batch) -> timedelta | None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from integrations.enums import FINAL, Kind, Stage, Status
-from integrations.models import Event, Sync, SyncJob
+from integrations.enums import FINAL, BatchStatus, Kind, Stage, Status
+from integrations.models import Batch, Event, Sync, SyncJob
 from integrations.queries.ends import End, destination_of, encrypted, source_of
 from integrations.queries.forecast import Band, Sample, speed, time_left, usual
 from integrations.queries.reasons import Reason, reasons_of_job
@@ -61,6 +61,14 @@ class PastJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """The batch of which nobody knows whether it arrived: its number, and how many records are in it."""
+
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveJob:
     """All that the live page shows of one job. `version` changes whenever any of it may have changed."""
 
@@ -75,6 +83,7 @@ class LiveJob:
     took: timedelta
     per_second: float
     left: timedelta | None
+    doubt: Doubt | None = None
 
     @property
     def is_final(self) -> bool:
@@ -109,7 +118,7 @@ def load_job(pk: int) -> SyncJob:
 
 
 def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJob:
-    """The live page of a loaded job: five more queries, whatever its size."""
+    """The live page of a loaded job: five more queries, whatever its size; one more when a batch is in doubt."""
     latest = _latest_events(job)
     past = past_jobs(job.sync_id, now, up_to=job.pk)
     per_second = pace(job, latest, now)
@@ -125,7 +134,16 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
         took=took_of(job, now),
         per_second=per_second,
         left=time_left(units_left(job), per_second),
+        doubt=_doubt(job),
     )
+
+
+def _doubt(job: SyncJob) -> Doubt | None:
+    if job.status != Status.STUCK or job.reason_code != "in_doubt":
+        return None
+    sending = Batch.objects.filter(job=job.pk, status=BatchStatus.SENDING).order_by("number")
+    found = sending.values_list("number", "count").first()
+    return Doubt(*found) if found else None
 
 
 def important_events(job: SyncJob, before: int | None = None, limit: int = 30) -> tuple[Event, ...]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from integrations.enums import Status
 from integrations.models import Batch, SyncJob
-from integrations.queries.batches import calls_of, list_batches, show_batch, took
+from integrations.queries.batches import calls_of, keys_in, list_batches, show_batch, took
 from integrations.queries.ends import destination_of, source_of
 from integrations.queries.jobs import (
     JobFilter,
@@ -139,6 +139,7 @@ def batch_detail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "job_label": job_name(batch.job),
         "batch_label": f"Batch {batch.number:,}",
         "calls": calls_of(batch),
+        "keys": keys_in(batch),
         "took": took(batch),
         "source": source_of(sync),
         "destination": destination_of(sync),

@@ -8,7 +8,7 @@ from integrations.enums import ConnectionState, Stage, Status
 from integrations.models import Connection, SyncJob
 from integrations.orchestrator.retries import MAX_ATTEMPTS
 from integrations.queries.ends import End
-from integrations.queries.jobs import LiveJob
+from integrations.queries.jobs import Doubt, LiveJob
 from syncpanel.templatetags.words import about, clock, count, duration, noun_for
 
 
@@ -24,13 +24,19 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The one big button: which URL name it posts to, or which address it leads to."""
+    """A big button: which URL name it posts to, or which address it leads to. `answer` goes along with the post.
+
+    `question` is asked first, of what cannot be undone; `yes` is the word on the button that does it.
+    """
 
     label: str
     icon: str
     name: str = ""
     url: str = ""
     css: str = "main big"
+    answer: str = ""
+    question: str = ""
+    yes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Card:
     text: str
     todos: tuple[Todo, ...] = ()
     lines: tuple[str, ...] = ()
-    act: Act | None = None
+    acts: tuple[Act, ...] = ()
     note: str = ""
     until: object = ""
 
@@ -52,6 +58,8 @@ def card(live: LiveJob) -> Card | None:
     job = live.job
     if job.status == Status.WAITING and job.stage == Stage.APPROVING:
         return _held(live)
+    if job.status == Status.STUCK and live.doubt is not None:
+        return _in_doubt(live, live.doubt)
     makers = {
         Status.STUCK: _stopped,
         Status.PAUSED: _paused,
@@ -90,7 +98,45 @@ def _stopped(live: LiveJob) -> Card:
         title=f"Stopped at {_where_of(job)}. Nothing is lost.",
         text=f"{_sentence(job.reason)} {_safe(live)}",
         todos=(*_repairs(live), Todo("Resume the job", _left(live))),
-        act=_resume(job),
+        acts=(_resume(job),),
+        note="Until then this sync starts no new job.",
+    )
+
+
+def _in_doubt(live: LiveJob, doubt: Doubt) -> Card:
+    """The two answers only a person can give; nothing is guessed."""
+    platform, name = live.destination.label, f"batch {count(doubt.number)}"
+    people = f"{count(doubt.count)} {noun_for(doubt.count, _noun(live))}"
+    url = reverse("batch-detail", args=[live.job.pk, doubt.number])
+    return Card(
+        state="failed",
+        title=f"Stopped: did {name} arrive at {platform}?",
+        text=f"It holds {people}. It was sent, and the answer never came back. {platform} cannot recognise a repetition, "
+        "so sending it again would add everyone in it twice. We do not guess: nothing is sent until you say what happened.",
+        todos=(
+            Todo(f"Open {name}", "and pick two or three of its people", url=url),
+            Todo(f"Look for them in {platform}", "they arrived together, or not at all"),
+            Todo("Say here what you found", "the job goes on from there"),
+        ),
+        acts=(
+            Act(
+                "They are there: go on",
+                "check",
+                "job-resume",
+                answer="arrived",
+                question=f"Count {name} as arrived? If it is not, its {people} stay missing in {platform} until they change.",
+                yes="They are there",
+            ),
+            Act(
+                "They are not there: send again",
+                "send",
+                "job-resume",
+                css="big",
+                answer="again",
+                question=f"Send {name} again? If it did arrive, its {people} are in {platform} twice.",
+                yes="Send it again",
+            ),
+        ),
         note="Until then this sync starts no new job.",
     )
 
@@ -141,7 +187,7 @@ def _safe(live: LiveJob) -> str:
 
 def _paused(live: LiveJob) -> Card:
     job = live.job
-    return Card("paused", f"Paused at {_where_of(job)}.", _safe(live), act=_resume(job), note=_left(live))
+    return Card("paused", f"Paused at {_where_of(job)}.", _safe(live), acts=(_resume(job),), note=_left(live))
 
 
 def _waiting(live: LiveJob) -> Card:
@@ -152,7 +198,7 @@ def _waiting(live: LiveJob) -> Card:
         "waiting",
         f"Waiting for {end.label}.",
         f"{_sentence(job.reason)} {attempt}Nothing is lost, and nothing for you to do.".strip(),
-        act=Act("Try now", "refresh", "job-resume", css=""),
+        acts=(Act("Try now", "refresh", "job-resume", css=""),),
         until=clock(job.wait_until),
     )
 
@@ -166,7 +212,7 @@ def _held(live: LiveJob) -> Card:
         title="Held before sending: the numbers are unusual.",
         text=f"{ready} are ready for {live.destination.label}. Nothing was sent yet. Have a look, then decide.",
         lines=lines or (_sentence(job.reason),),
-        act=Act("Release and send", "player-play", "job-release"),
+        acts=(Act("Release and send", "player-play", "job-release"),),
         note="or cancel the job: then nothing is sent",
     )
 
@@ -179,8 +225,8 @@ def _finished(live: LiveJob) -> Card:
     if not job.planned:
         title = "Nothing had to be sent"
     title = f"{title}, {count(waiting)} to fix." if waiting else f"{title}."
-    act = Act(f"Fix these {count(waiting)}", "tool", url=f"{reverse('failure-list')}?job={job.pk}") if waiting else None
-    return Card("warn" if waiting else "ok", title, _outcome(live), act=act)
+    fix = Act(f"Fix these {count(waiting)}", "tool", url=f"{reverse('failure-list')}?job={job.pk}")
+    return Card("warn" if waiting else "ok", title, _outcome(live), acts=(fix,) if waiting else ())
 
 
 def _outcome(live: LiveJob) -> str:

@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from integrations.enums import Stage, Status
+from integrations.enums import BatchStatus, Stage, Status
 from integrations.models import SyncJob
+from integrations.models.blobs import pack
 from tests.factories import make_failure, make_job, make_sync
 from tests.integrations.queries.rows import make_batch
 from tests.syncpanel.views.test_every_page import assert_strict
@@ -163,8 +164,35 @@ def test_a_wish_is_said_and_not_offered_again(signed_in, db, wish):
 
 def test_a_batch_in_doubt_asks_what_became_of_it(signed_in, db):
     job = make_job(status=Status.STUCK, stage=Stage.UPLOADING, reason_code="in_doubt", started_at=timezone.now())
+    make_batch(job, 3, status=BatchStatus.SENDING, count=25)
     page = signed_in("Fixer").get(f"/jobs/{job.pk}/").content.decode()
-    assert re.findall(r'name="in_doubt" value="(\w+)"', page) == ["again", "arrived"]
+    assert re.findall(r'name="in_doubt" value="(\w+)"', page) == ["arrived", "again"]
+    assert "did batch 3 arrive at Salesforce?" in page
+    assert f'href="/jobs/{job.pk}/batches/3/"' in page
+    assert 'name="in_doubt"' not in signed_in("Viewer").get(f"/jobs/{job.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("status", "is_told"), [(BatchStatus.SENDING, True), (BatchStatus.SENT, False)])
+def test_a_batch_that_has_not_come_back_says_who_is_in_it(signed_in, job, status, is_told):
+    entries = [[str(n), "", "", {"HubSpot_Email__c": f"p{n}@kestrel.example"}, 0, n, 0] for n in range(25)]
+    make_batch(job, 2, status=status, count=25, payload=pack(entries))
+    page = signed_in("Fixer").get(f"/jobs/{job.pk}/batches/2/").content.decode()
+    assert ("p0@kestrel.example" in page and "the first 20 of 25" in page) is is_told
+    assert "p20@kestrel.example" not in page
+
+
+@pytest.mark.parametrize(("answer", "became"), [("again", BatchStatus.PENDING), ("arrived", BatchStatus.HELD)])
+def test_the_answer_about_a_batch_in_doubt_is_passed_on(signed_in, db, answer, became):
+    job = make_job(status=Status.STUCK, stage=Stage.UPLOADING, reason_code="in_doubt", started_at=timezone.now())
+    batch = make_batch(job, 3, status=BatchStatus.SENDING)
+    client = signed_in("Fixer")
+    refused = client.post(f"/jobs/{job.pk}/resume/", follow=True).content.decode()
+    assert "Say first whether the batch in doubt arrived" in refused
+    client.post(f"/jobs/{job.pk}/resume/", {"in_doubt": answer})
+    batch.refresh_from_db()
+    assert batch.status == became
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
 
 
 def test_the_exact_call_is_shown_and_escaped(signed_in, job):

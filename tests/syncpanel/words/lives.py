@@ -8,7 +8,7 @@ from integrations.enums import ConnectionState, Stage, Status
 from integrations.models import Connection, Event, Mapping, MappingVersion, Sync, SyncJob
 from integrations.queries.ends import destination_of, source_of
 from integrations.queries.forecast import Band
-from integrations.queries.jobs import LiveJob
+from integrations.queries.jobs import Doubt, LiveJob
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -62,6 +62,7 @@ def live_of(
     usual: Band | None = None,
     per_second: float = 14.0,
     left: timedelta | None = timedelta(minutes=35),
+    doubt: Doubt | None = None,
     **values: Any,
 ) -> LiveJob:
     """The live page of a job."""
@@ -78,6 +79,7 @@ def live_of(
         took=timedelta(minutes=41),
         per_second=per_second,
         left=left,
+        doubt=doubt,
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from integrations.enums import ConnectionState, Stage, Status
+from integrations.queries.jobs import Doubt
 from syncpanel.words.cards import card
 from tests.syncpanel.words.lives import band, job_of, live_of
 
@@ -19,8 +20,8 @@ def test_a_stopped_job_says_what_happened_what_is_safe_and_what_to_do():
         "Salesforce stopped accepting our sign-in. The 21,200 people already sent stay in Salesforce, "
         "and nobody will be sent twice."
     )
-    assert told.act.label == "Resume from batch 213"
-    assert told.act.name == "job-resume"
+    assert told.acts[0].label == "Resume from batch 213"
+    assert told.acts[0].name == "job-resume"
     assert [todo.text for todo in told.todos] == ["Resume the job"]
     assert told.todos[0].note == "28,765 people left, about 25 min at the usual speed"
 
@@ -50,7 +51,7 @@ def test_a_lost_sign_in_is_the_first_thing_to_do_and_ticked_once_it_is_done(stat
 def test_the_checkpoint_is_named_as_the_stage_counts(values, title, button):
     told = card(live_of(status=Status.STUCK, **values))
     assert told.title == f"{title} Nothing is lost."
-    assert told.act.label == button
+    assert told.acts[0].label == button
 
 
 def test_before_anything_was_sent_the_card_says_so():
@@ -65,7 +66,7 @@ def test_a_waiting_job_names_who_it_waits_for_and_which_attempt_comes_next(stage
     told = card(live_of(status=Status.WAITING, stage=stage, reason=f"{platform} is busy.", attempts=2))
     assert told.title == f"Waiting for {platform}."
     assert "Attempt 3 of 6." in told.text
-    assert told.act.label == "Try now"
+    assert told.acts[0].label == "Try now"
 
 
 def test_waiting_for_a_quota_counts_no_attempt():
@@ -76,7 +77,7 @@ def test_a_held_job_shows_the_numbers_of_the_guard_and_asks_for_a_release():
     guard = {"tripped": [{"sentence": "47,000 would be added; at most 1,000 are usual."}]}
     told = card(live_of(status=Status.WAITING, stage=Stage.APPROVING, guard=guard, sent=0))
     assert told.lines == ("47,000 would be added; at most 1,000 are usual.",)
-    assert told.act.name == "job-release"
+    assert told.acts[0].name == "job-release"
     assert "49,965 people are ready for Salesforce. Nothing was sent yet." in told.text
 
 
@@ -102,12 +103,22 @@ def test_a_finished_job_says_how_many_and_how_long(values, title, state):
     assert (told.title, told.state) == (title, state)
 
 
+def test_a_batch_in_doubt_is_explained_and_both_answers_are_asked_twice():
+    told = card(live_of(status=Status.STUCK, reason_code="in_doubt", doubt=Doubt(213, 100)))
+    assert told.title == "Stopped: did batch 213 arrive at Salesforce?"
+    assert "nothing is sent until you say what happened" in told.text
+    assert told.todos[0].url == "/jobs/1482/batches/213/"
+    assert [act.answer for act in told.acts] == ["arrived", "again"]
+    assert "its 100 people stay missing in Salesforce" in told.acts[0].question
+    assert "its 100 people are in Salesforce twice" in told.acts[1].question
+
+
 def test_a_finished_job_with_people_to_fix_leads_to_them():
     told = card(live_of(status=Status.PARTIAL, stage=Stage.FINISHED))
-    assert (told.act.label, told.act.url) == ("Fix these 35", "/failures/?job=1482")
+    assert (told.acts[0].label, told.acts[0].url) == ("Fix these 35", "/failures/?job=1482")
 
 
 def test_a_cancelled_job_says_what_stays_and_has_no_button():
     told = card(live_of(status=Status.CANCELLED))
     assert "The 21,200 people already sent stay in Salesforce" in told.text
-    assert told.act is None
+    assert told.acts == ()
