@@ -75,6 +75,8 @@ def describe_failure(problem: Mapping[str, str], line: int = 0) -> MappingFailur
         what = "something that is not a number (NaN or infinity)"
     if kind == "too_nested":
         what = "lists inside lists"
+    if kind == "too_long_number":
+        what = "a number with more than 18 digits (as text it could be sent)"
     code = "mapping_bad_value" if field_name else "mapping_wrong_type"
     return MappingFailure(code, reasons.sentence(code, field_name, detail=what), text, field_name)
 

@@ -1,31 +1,69 @@
 """The prelude: small reviewed functions that every mapping may call, in the same sandbox.
 
-The modules beside this one are read as text and fed to the sandbox; our own interpreter never imports them. Together
-they are one namespace there: each function may use what an earlier module defines.
+The modules beside this one are read as text and fed to the sandbox, where together they are one namespace: that is why
+what they import from each other is left out there. Their docstrings are the catalogue: the editor's help, the model's
+prompt and the tests are all made from it.
 """
 
 import ast
 from dataclasses import dataclass
+from doctest import DocTestParser
 from functools import cache
 from pathlib import Path
 
-MODULES = ("values", "people", "places", "dates")
+MODULES = ("values", "people", "places", "states", "phones", "zones", "dates")
 FOLDER = Path(__file__).parent
+_IN_WORDS = "In words: "
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One call and what it gives, both as Python."""
+
+    call: str
+    result: str
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionDoc:
-    """One function as help pages and prompts show it: `clean_name(value, keep_emoji=True)` and what it does."""
+    """One function as help pages and prompts show it: `clean_name(value, keep_emoji=True)` and what it does.
+
+    `detail` goes on where the summary ends, or is empty. `words` say what it does to a value: "as a date".
+    """
 
     name: str
     signature: str
     summary: str
+    detail: str
+    words: str
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Functions that belong together, in reading order."""
+
+    title: str
+    functions: tuple[FunctionDoc, ...]
 
 
 @cache
 def source() -> str:
-    """The prelude's code, as the sandbox gets it."""
-    return "\n\n".join((FOLDER / f"{name}.py").read_text("utf-8") for name in MODULES)
+    """The prelude's code, as the sandbox gets it: without docstrings."""
+    nodes = [node for name in MODULES for node in _sandbox_nodes(name)]
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return "\n".join(ast.unparse(node) for node in nodes)
+
+
+@cache
+def stubs() -> str:
+    """The functions' signatures with their types, for the type checker."""
+    functions = [node for name in MODULES for node in _functions(name)]
+    for node in functions:
+        node.body = [ast.Expr(ast.Constant(...))]
+    return "\n".join(["from typing import Any, NoReturn", *map(ast.unparse, functions)])
 
 
 @cache
@@ -37,21 +75,80 @@ def loop_source() -> str:
 @cache
 def names() -> frozenset[str]:
     """Every name the prelude defines, those with a leading underscore included."""
-    tree = ast.parse(source())
-    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    constants = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return frozenset(functions | {name for name in constants if name.isupper()})
+    found = set()
+    for node in (node for name in MODULES for node in _sandbox_nodes(name)):
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return frozenset(found)
 
 
 @cache
-def docs() -> tuple[FunctionDoc, ...]:
-    """Name, signature and first sentence of each function a mapping may call, in reading order."""
-    functions = [node for node in ast.parse(source()).body if isinstance(node, ast.FunctionDef)]
-    return tuple(_describe(node) for node in functions if not node.name.startswith("_") and node.name != "print")
+def catalogue() -> tuple[Chapter, ...]:
+    """What a mapping may call, by subject: each function with its signature, one sentence and examples."""
+    chapters = [(ast.get_docstring(_tree(name)), _functions(name)) for name in MODULES]
+    return tuple(
+        Chapter((title or "").split(".", 1)[0], tuple(map(_describe, functions)))
+        for title, functions in chapters
+        if functions
+    )
+
+
+@cache
+def functions() -> dict[str, FunctionDoc]:
+    """The catalogue's functions by name."""
+    return {doc.name: doc for chapter in catalogue() for doc in chapter.functions}
+
+
+@cache
+def catalogue_text() -> str:
+    """The catalogue as plain text, for a model's prompt."""
+    lines: list[str] = []
+    for chapter in catalogue():
+        lines.append(f"# {chapter.title}")
+        for doc in chapter.functions:
+            lines.append(f"{doc.signature}: {' '.join([doc.summary, doc.detail]).strip()}")
+            lines += [f"    {example.call} == {example.result}" for example in doc.examples]
+    return "\n".join(lines)
+
+
+def _tree(module: str) -> ast.Module:
+    return ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))
+
+
+def _sandbox_nodes(module: str) -> list[ast.stmt]:
+    """A module's code without its docstring and without what it imports from the others."""
+    return [
+        node
+        for node in _tree(module).body[1:]
+        if not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrations."))
+    ]
+
+
+def _functions(module: str) -> list[ast.FunctionDef]:
+    """Those that are offered to mappings: they say in words what they do."""
+    found = [node for node in _tree(module).body if isinstance(node, ast.FunctionDef)]
+    return [node for node in found if _IN_WORDS in (ast.get_docstring(node) or "")]
 
 
 def _describe(node: ast.FunctionDef) -> FunctionDoc:
+    node.returns = None
     for argument in ast.walk(node.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    return FunctionDoc(node.name, f"{node.name}({ast.unparse(node.args)})", ast.get_docstring(node) or "")
+    text = ast.get_docstring(node) or ""
+    told, _, rest = text.partition(_IN_WORDS)
+    summary, _, detail = told.strip().partition("\n\n")
+    examples = [
+        Example(found.source.strip(), found.want.strip() or "None") for found in DocTestParser().get_examples(text)
+    ]
+    return FunctionDoc(
+        node.name,
+        f"{node.name}({ast.unparse(node.args)})",
+        summary,
+        " ".join(detail.split()),
+        rest.partition("\n")[0].strip(),
+        tuple(examples),
+    )

@@ -3,9 +3,12 @@
 Everything it needs is local, so that mapping code cannot reach it. One record that raises costs nothing else.
 """
 
+import re
 from typing import Any
 
 _DEEPEST = 4
+_LONG_NUMBER = re.compile("[0-9]{19}")
+_LARGEST = 2**63
 
 
 def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int, dict[str, str]]]:
@@ -13,7 +16,7 @@ def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int
     import json
 
     loads, dumps = json.loads, json.dumps
-    check, tell = _check_output, _tell_error
+    check, tell, long_number = _check_output, _tell_error, _LONG_NUMBER
     texts: list[str] = []
     left_out: dict[int, str | None] = {}
     failed: dict[int, dict[str, str]] = {}
@@ -41,8 +44,9 @@ def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int
             line = dumps(out, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             if type(out) is dict and len(line) <= most and line.count("{") == 1 and "[" not in line:
                 "".join(out)
-                texts.append(line)
-                continue
+                if long_number.search(line) is None:
+                    texts.append(line)
+                    continue
         except BaseException:
             line = ""
         problem = check(out, line, most, dumps)
@@ -70,8 +74,10 @@ def _check_output(out: Any, line: str, most: int, dumps: Any) -> dict[str, str] 
 
 
 def _check_value(name: str, value: Any, dumps: Any) -> dict[str, str] | None:
-    if type(value) in (str, int, bool) or value is None:
+    if type(value) in (str, bool) or value is None:
         return None
+    if type(value) is int:
+        return None if -_LARGEST <= value < _LARGEST else _tell_error("too_long_number", value, "", name)
     try:
         if _is_too_nested(value, 1):
             return _tell_error("too_nested", value, "", name)

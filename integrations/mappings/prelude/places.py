@@ -1,174 +1,141 @@
-"""Runs in the sandbox: countries, states and phone numbers."""
+"""Countries and states.
+
+Runs in the sandbox.
+"""
 
 import re
+import unicodedata
 from typing import Any
 
-# ISO 3166-1 code, English name, calling code (ITU E.164)
+# ISO 3166-1 codes, English name, calling code (ITU E.164), fewest and most digits of a number behind it
 _COUNTRIES = """
-AD Andorra 376; AE United Arab Emirates 971; AF Afghanistan 93; AG Antigua and Barbuda 1; AI Anguilla 1;
-AL Albania 355; AM Armenia 374; AO Angola 244; AQ Antarctica 672; AR Argentina 54; AS American Samoa 1;
-AT Austria 43; AU Australia 61; AW Aruba 297; AX Åland Islands 358; AZ Azerbaijan 994;
-BA Bosnia and Herzegovina 387; BB Barbados 1; BD Bangladesh 880; BE Belgium 32; BF Burkina Faso 226;
-BG Bulgaria 359; BH Bahrain 973; BI Burundi 257; BJ Benin 229; BL Saint Barthélemy 590; BM Bermuda 1;
-BN Brunei 673; BO Bolivia 591; BQ Caribbean Netherlands 599; BR Brazil 55; BS Bahamas 1; BT Bhutan 975;
-BV Bouvet Island 47; BW Botswana 267; BY Belarus 375; BZ Belize 501; CA Canada 1; CC Cocos Islands 61;
-CD Democratic Republic of the Congo 243; CF Central African Republic 236; CG Republic of the Congo 242;
-CH Switzerland 41; CI Côte d'Ivoire 225; CK Cook Islands 682; CL Chile 56; CM Cameroon 237; CN China 86;
-CO Colombia 57; CR Costa Rica 506; CU Cuba 53; CV Cape Verde 238; CW Curaçao 599; CX Christmas Island 61;
-CY Cyprus 357; CZ Czechia 420; DE Germany 49; DJ Djibouti 253; DK Denmark 45; DM Dominica 1;
-DO Dominican Republic 1; DZ Algeria 213; EC Ecuador 593; EE Estonia 372; EG Egypt 20; EH Western Sahara 212;
-ER Eritrea 291; ES Spain 34; ET Ethiopia 251; FI Finland 358; FJ Fiji 679; FK Falkland Islands 500;
-FM Micronesia 691; FO Faroe Islands 298; FR France 33; GA Gabon 241; GB United Kingdom 44; GD Grenada 1;
-GE Georgia 995; GF French Guiana 594; GG Guernsey 44; GH Ghana 233; GI Gibraltar 350; GL Greenland 299;
-GM Gambia 220; GN Guinea 224; GP Guadeloupe 590; GQ Equatorial Guinea 240; GR Greece 30;
-GS South Georgia and the South Sandwich Islands 500; GT Guatemala 502; GU Guam 1; GW Guinea-Bissau 245;
-GY Guyana 592; HK Hong Kong 852; HM Heard Island and McDonald Islands 672; HN Honduras 504; HR Croatia 385;
-HT Haiti 509; HU Hungary 36; ID Indonesia 62; IE Ireland 353; IL Israel 972; IM Isle of Man 44; IN India 91;
-IO British Indian Ocean Territory 246; IQ Iraq 964; IR Iran 98; IS Iceland 354; IT Italy 39; JE Jersey 44;
-JM Jamaica 1; JO Jordan 962; JP Japan 81; KE Kenya 254; KG Kyrgyzstan 996; KH Cambodia 855; KI Kiribati 686;
-KM Comoros 269; KN Saint Kitts and Nevis 1; KP North Korea 850; KR South Korea 82; KW Kuwait 965;
-KY Cayman Islands 1; KZ Kazakhstan 7; LA Laos 856; LB Lebanon 961; LC Saint Lucia 1; LI Liechtenstein 423;
-LK Sri Lanka 94; LR Liberia 231; LS Lesotho 266; LT Lithuania 370; LU Luxembourg 352; LV Latvia 371;
-LY Libya 218; MA Morocco 212; MC Monaco 377; MD Moldova 373; ME Montenegro 382; MF Saint Martin 590;
-MG Madagascar 261; MH Marshall Islands 692; MK North Macedonia 389; ML Mali 223; MM Myanmar 95;
-MN Mongolia 976; MO Macao 853; MP Northern Mariana Islands 1; MQ Martinique 596; MR Mauritania 222;
-MS Montserrat 1; MT Malta 356; MU Mauritius 230; MV Maldives 960; MW Malawi 265; MX Mexico 52; MY Malaysia 60;
-MZ Mozambique 258; NA Namibia 264; NC New Caledonia 687; NE Niger 227; NF Norfolk Island 672; NG Nigeria 234;
-NI Nicaragua 505; NL Netherlands 31; NO Norway 47; NP Nepal 977; NR Nauru 674; NU Niue 683; NZ New Zealand 64;
-OM Oman 968; PA Panama 507; PE Peru 51; PF French Polynesia 689; PG Papua New Guinea 675; PH Philippines 63;
-PK Pakistan 92; PL Poland 48; PM Saint Pierre and Miquelon 508; PN Pitcairn 64; PR Puerto Rico 1;
-PS Palestine 970; PT Portugal 351; PW Palau 680; PY Paraguay 595; QA Qatar 974; RE Réunion 262; RO Romania 40;
-RS Serbia 381; RU Russia 7; RW Rwanda 250; SA Saudi Arabia 966; SB Solomon Islands 677; SC Seychelles 248;
-SD Sudan 249; SE Sweden 46; SG Singapore 65; SH Saint Helena 290; SI Slovenia 386;
-SJ Svalbard and Jan Mayen 47; SK Slovakia 421; SL Sierra Leone 232; SM San Marino 378; SN Senegal 221;
-SO Somalia 252; SR Suriname 597; SS South Sudan 211; ST São Tomé and Príncipe 239; SV El Salvador 503;
-SX Sint Maarten 1; SY Syria 963; SZ Eswatini 268; TC Turks and Caicos Islands 1; TD Chad 235;
-TF French Southern Territories 262; TG Togo 228; TH Thailand 66; TJ Tajikistan 992; TK Tokelau 690;
-TL Timor-Leste 670; TM Turkmenistan 993; TN Tunisia 216; TO Tonga 676; TR Türkiye 90; TT Trinidad and Tobago 1;
-TV Tuvalu 688; TW Taiwan 886; TZ Tanzania 255; UA Ukraine 380; UG Uganda 256;
-UM United States Minor Outlying Islands 1; US United States 1; UY Uruguay 598; UZ Uzbekistan 998;
-VA Vatican City 39; VC Saint Vincent and the Grenadines 1; VE Venezuela 58; VG British Virgin Islands 1;
-VI US Virgin Islands 1; VN Vietnam 84; VU Vanuatu 678; WF Wallis and Futuna 681; WS Samoa 685; XK Kosovo 383;
-YE Yemen 967; YT Mayotte 262; ZA South Africa 27; ZM Zambia 260; ZW Zimbabwe 263
+AD AND Andorra 376 6-9; AE ARE United Arab Emirates 971 8-9; AF AFG Afghanistan 93 9-9; AG ATG Antigua and Barbuda 1
+10-10; AI AIA Anguilla 1 10-10; AL ALB Albania 355 8-9; AM ARM Armenia 374 8-8; AO AGO Angola 244 9-9; AQ ATA
+Antarctica 672 6-6; AR ARG Argentina 54 10-11; AS ASM American Samoa 1 10-10; AT AUT Austria 43 4-13; AU AUS
+Australia 61 9-9; AW ABW Aruba 297 7-7; AX ALA Åland Islands 358 6-10; AZ AZE Azerbaijan 994 9-9; BA BIH Bosnia and
+Herzegovina 387 8-9; BB BRB Barbados 1 10-10; BD BGD Bangladesh 880 6-10; BE BEL Belgium 32 8-9; BF BFA Burkina Faso
+226 8-8; BG BGR Bulgaria 359 6-9; BH BHR Bahrain 973 8-8; BI BDI Burundi 257 8-8; BJ BEN Benin 229 10-10; BL BLM Saint
+Barthélemy 590 9-9; BM BMU Bermuda 1 10-10; BN BRN Brunei 673 7-7; BO BOL Bolivia 591 8-8; BQ BES Caribbean
+Netherlands 599 7-7; BR BRA Brazil 55 10-11; BS BHS Bahamas 1 10-10; BT BTN Bhutan 975 7-8; BV BVT Bouvet Island 47
+8-8; BW BWA Botswana 267 7-8; BY BLR Belarus 375 9-9; BZ BLZ Belize 501 7-7; CA CAN Canada 1 10-10; CC CCK Cocos
+Islands 61 9-9; CD COD Democratic Republic of the Congo 243 7-10; CF CAF Central African Republic 236 8-8; CG COG
+Republic of the Congo 242 9-9; CH CHE Switzerland 41 9-9; CI CIV Côte d'Ivoire 225 10-10; CK COK Cook Islands 682 5-5;
+CL CHL Chile 56 9-9; CM CMR Cameroon 237 9-9; CN CHN China 86 7-11; CO COL Colombia 57 8-10; CR CRI Costa Rica 506
+8-8; CU CUB Cuba 53 6-10; CV CPV Cape Verde 238 7-7; CW CUW Curaçao 599 7-8; CX CXR Christmas Island 61 9-9; CY CYP
+Cyprus 357 8-8; CZ CZE Czechia 420 9-9; DE DEU Germany 49 5-15; DJ DJI Djibouti 253 8-8; DK DNK Denmark 45 8-8; DM DMA
+Dominica 1 10-10; DO DOM Dominican Republic 1 10-10; DZ DZA Algeria 213 8-9; EC ECU Ecuador 593 8-9; EE EST Estonia
+372 7-8; EG EGY Egypt 20 8-10; EH ESH Western Sahara 212 9-9; ER ERI Eritrea 291 7-7; ES ESP Spain 34 9-9; ET ETH
+Ethiopia 251 9-9; FI FIN Finland 358 5-10; FJ FJI Fiji 679 7-7; FK FLK Falkland Islands 500 5-5; FM FSM Micronesia 691
+7-7; FO FRO Faroe Islands 298 6-6; FR FRA France 33 9-9; GA GAB Gabon 241 7-8; GB GBR United Kingdom 44 9-10; GD GRD
+Grenada 1 10-10; GE GEO Georgia 995 9-9; GF GUF French Guiana 594 9-9; GG GGY Guernsey 44 10-10; GH GHA Ghana 233 9-9;
+GI GIB Gibraltar 350 8-8; GL GRL Greenland 299 6-6; GM GMB Gambia 220 7-9; GN GIN Guinea 224 8-9; GP GLP Guadeloupe
+590 9-9; GQ GNQ Equatorial Guinea 240 9-9; GR GRC Greece 30 10-10; GS SGS South Georgia and the South Sandwich Islands
+500 5-5; GT GTM Guatemala 502 8-8; GU GUM Guam 1 10-10; GW GNB Guinea-Bissau 245 9-9; GY GUY Guyana 592 7-7; HK HKG
+Hong Kong 852 8-8; HM HMD Heard Island and McDonald Islands 672 6-6; HN HND Honduras 504 8-8; HR HRV Croatia 385 8-9;
+HT HTI Haiti 509 8-8; HU HUN Hungary 36 8-9; ID IDN Indonesia 62 7-12; IE IRL Ireland 353 7-10; IL ISR Israel 972
+8-12; IM IMN Isle of Man 44 10-10; IN IND India 91 10-10; IO IOT British Indian Ocean Territory 246 7-7; IQ IRQ Iraq
+964 8-10; IR IRN Iran 98 6-10; IS ISL Iceland 354 7-9; IT ITA Italy 39 6-12; JE JEY Jersey 44 10-10; JM JAM Jamaica 1
+10-10; JO JOR Jordan 962 8-9; JP JPN Japan 81 9-10; KE KEN Kenya 254 7-9; KG KGZ Kyrgyzstan 996 9-9; KH KHM Cambodia
+855 8-9; KI KIR Kiribati 686 5-8; KM COM Comoros 269 7-7; KN KNA Saint Kitts and Nevis 1 10-10; KP PRK North Korea 850
+8-10; KR KOR South Korea 82 5-10; KW KWT Kuwait 965 8-8; KY CYM Cayman Islands 1 10-10; KZ KAZ Kazakhstan 7 10-10; LA
+LAO Laos 856 8-10; LB LBN Lebanon 961 7-8; LC LCA Saint Lucia 1 10-10; LI LIE Liechtenstein 423 7-9; LK LKA Sri Lanka
+94 9-9; LR LBR Liberia 231 7-9; LS LSO Lesotho 266 8-8; LT LTU Lithuania 370 8-8; LU LUX Luxembourg 352 4-11; LV LVA
+Latvia 371 8-8; LY LBY Libya 218 9-9; MA MAR Morocco 212 9-9; MC MCO Monaco 377 8-9; MD MDA Moldova 373 8-8; ME MNE
+Montenegro 382 8-8; MF MAF Saint Martin 590 9-9; MG MDG Madagascar 261 9-9; MH MHL Marshall Islands 692 7-7; MK MKD
+North Macedonia 389 8-8; ML MLI Mali 223 8-8; MM MMR Myanmar 95 6-10; MN MNG Mongolia 976 8-10; MO MAC Macao 853 8-8;
+MP MNP Northern Mariana Islands 1 10-10; MQ MTQ Martinique 596 9-9; MR MRT Mauritania 222 8-8; MS MSR Montserrat 1
+10-10; MT MLT Malta 356 8-8; MU MUS Mauritius 230 7-8; MV MDV Maldives 960 7-7; MW MWI Malawi 265 7-9; MX MEX Mexico
+52 10-10; MY MYS Malaysia 60 8-10; MZ MOZ Mozambique 258 8-9; NA NAM Namibia 264 8-9; NC NCL New Caledonia 687 6-6; NE
+NER Niger 227 8-8; NF NFK Norfolk Island 672 6-6; NG NGA Nigeria 234 10-10; NI NIC Nicaragua 505 8-8; NL NLD
+Netherlands 31 9-11; NO NOR Norway 47 8-8; NP NPL Nepal 977 8-10; NR NRU Nauru 674 7-7; NU NIU Niue 683 4-7; NZ NZL
+New Zealand 64 8-10; OM OMN Oman 968 8-8; PA PAN Panama 507 7-8; PE PER Peru 51 8-9; PF PYF French Polynesia 689 8-8;
+PG PNG Papua New Guinea 675 7-8; PH PHL Philippines 63 6-10; PK PAK Pakistan 92 9-10; PL POL Poland 48 7-9; PM SPM
+Saint Pierre and Miquelon 508 6-9; PN PCN Pitcairn 64 8-10; PR PRI Puerto Rico 1 10-10; PS PSE Palestine 970 8-9; PT
+PRT Portugal 351 9-9; PW PLW Palau 680 7-7; PY PRY Paraguay 595 7-9; QA QAT Qatar 974 8-8; RE REU Réunion 262 9-9; RO
+ROU Romania 40 6-9; RS SRB Serbia 381 7-12; RU RUS Russia 7 10-10; RW RWA Rwanda 250 8-9; SA SAU Saudi Arabia 966 9-9;
+SB SLB Solomon Islands 677 5-7; SC SYC Seychelles 248 7-7; SD SDN Sudan 249 9-9; SE SWE Sweden 46 7-9; SG SGP
+Singapore 65 8-8; SH SHN Saint Helena 290 4-5; SI SVN Slovenia 386 8-8; SJ SJM Svalbard and Jan Mayen 47 8-8; SK SVK
+Slovakia 421 6-9; SL SLE Sierra Leone 232 8-8; SM SMR San Marino 378 8-10; SN SEN Senegal 221 9-9; SO SOM Somalia 252
+6-9; SR SUR Suriname 597 6-7; SS SSD South Sudan 211 9-9; ST STP São Tomé and Príncipe 239 7-7; SV SLV El Salvador 503
+8-8; SX SXM Sint Maarten 1 10-10; SY SYR Syria 963 8-9; SZ SWZ Eswatini 268 8-8; TC TCA Turks and Caicos Islands 1
+10-10; TD TCD Chad 235 8-8; TF ATF French Southern Territories 262 9-9; TG TGO Togo 228 8-8; TH THA Thailand 66 8-9;
+TJ TJK Tajikistan 992 9-9; TK TKL Tokelau 690 4-7; TL TLS Timor-Leste 670 7-8; TM TKM Turkmenistan 993 8-8; TN TUN
+Tunisia 216 8-8; TO TON Tonga 676 5-7; TR TUR Türkiye 90 10-10; TT TTO Trinidad and Tobago 1 10-10; TV TUV Tuvalu 688
+5-7; TW TWN Taiwan 886 8-9; TZ TZA Tanzania 255 9-9; UA UKR Ukraine 380 9-9; UG UGA Uganda 256 9-9; UM UMI United
+States Minor Outlying Islands 1 10-10; US USA United States 1 10-10; UY URY Uruguay 598 8-8; UZ UZB Uzbekistan 998 9-9;
+VA VAT Vatican City 39 6-11; VC VCT Saint Vincent and the Grenadines 1 10-10; VE VEN Venezuela 58 10-10; VG VGB
+British Virgin Islands 1 10-10; VI VIR US Virgin Islands 1 10-10; VN VNM Vietnam 84 9-10; VU VUT Vanuatu 678 5-7; WF
+WLF Wallis and Futuna 681 6-6; WS WSM Samoa 685 5-10; XK XKX Kosovo 383 8-12; YE YEM Yemen 967 7-9; YT MYT Mayotte 262
+9-9; ZA ZAF South Africa 27 5-9; ZM ZMB Zambia 260 9-9; ZW ZWE Zimbabwe 263 9-9
 """
+# What else they are called, as `_plain` writes it
 _OTHER_NAMES = """
-AT aut, österreich, oesterreich, autriche; AU aus; BE bel, belgië, belgique, belgien;
-BR bra, brasil, brasilien; CA can, kanada, canadá; CH che, schweiz, suisse, svizzera;
-CN chn, prc, people's republic of china; CZ cze, czech republic, česko, tschechien;
-DE deu, deutschland, allemagne, alemania, germania; DK dnk, danmark, dänemark;
-ES esp, españa, espana, espagne, spanien; FI fin, suomi, finnland;
-FR fra, frankreich, francia, république française;
-GB gbr, uk, u.k., great britain, england, scotland, wales, northern ireland, grossbritannien, reino unido, royaume-uni;
-GR grc, ellada, hellas; HK hkg, hong kong sar; HU hun; IN ind, bharat, indien;
-IE irl, éire, eire, republic of ireland, irland; IL isr; IT ita, italia, italien, italie; JP jpn, nippon;
-KR kor, korea, republic of korea; LU lux; MX mex, méxico, mexique, mexiko;
-NL nld, holland, the netherlands, nederland, niederlande, pays-bas; NO nor, norge, norwegen; NZ nzl;
-PL pol, polska, polen; PT prt; RO rou; RU rus, russian federation; SG sgp; SE swe, sverige, schweden;
-TR tur, turkey, türkei; UA ukr;
-US usa, u.s.a., u.s., united states of america, vereinigte staaten, estados unidos, etats-unis, america;
-ZA zaf, rsa, südafrika; AE are, uae, u.a.e., emirates; CI ivory coast; CV cabo verde; MK macedonia;
-SZ swaziland; MM burma; VN viet nam; IR islamic republic of iran; SY syrian arab republic; LA lao;
-TZ united republic of tanzania; VE bolivarian republic of venezuela; BO plurinational state of bolivia;
-MD republic of moldova; CD dr congo, drc; CG congo; VA holy see; PS palestinian territories;
-BN brunei darussalam; TL east timor; KP dprk
+AT osterreich, oesterreich, autriche; BE belgie, belgique, belgien; BR brasil, brasilien; CA kanada, canada; CH
+schweiz, suisse, svizzera; CN prc, people's republic of china; CZ czech republic, cesko, tschechien; DE deutschland,
+allemagne, alemania, germania; DK danmark, danemark; ES espana, espagne, spanien; FI suomi, finnland; FR frankreich,
+francia, republique francaise; GB uk, great britain, england, scotland, wales, northern ireland, grossbritannien,
+reino unido, royaume-uni; GR ellada, hellas; HK hong kong sar; IN bharat, indien; IE eire, republic of ireland,
+irland; IT italia, italien, italie; JP nippon; KR korea, republic of korea; MX mexico, mexique, mexiko; NL holland,
+netherlands, nederland, niederlande, pays-bas; NO norge, norwegen; PL polska, polen; RU russian federation; SE
+sverige, schweden; TR turkey, turkei; US usa, us, united states of america, vereinigte staaten, estados unidos,
+etats-unis, america; ZA rsa, sudafrika; AE uae, emirates; CI ivory coast; CV cabo verde; MK macedonia; SZ swaziland;
+MM burma; VN viet nam; IR islamic republic of iran; SY syrian arab republic; TZ united republic of tanzania; VE
+bolivarian republic of venezuela; BO plurinational state of bolivia; MD republic of moldova; CD dr congo, drc; CG
+congo; VA holy see; PS palestinian territories; BN brunei darussalam; TL east timor; KP dprk
 """
-_STATES = {
-    "US": """
-AL Alabama, AK Alaska, AZ Arizona, AR Arkansas, CA California, CO Colorado, CT Connecticut, DE Delaware, DC
-District of Columbia, FL Florida, GA Georgia, HI Hawaii, ID Idaho, IL Illinois, IN Indiana, IA Iowa, KS Kansas,
-KY Kentucky, LA Louisiana, ME Maine, MD Maryland, MA Massachusetts, MI Michigan, MN Minnesota, MS Mississippi,
-MO Missouri, MT Montana, NE Nebraska, NV Nevada, NH New Hampshire, NJ New Jersey, NM New Mexico, NY New York, NC
-North Carolina, ND North Dakota, OH Ohio, OK Oklahoma, OR Oregon, PA Pennsylvania, PR Puerto Rico, RI Rhode
-Island, SC South Carolina, SD South Dakota, TN Tennessee, TX Texas, UT Utah, VT Vermont, VA Virginia, WA
-Washington, WV West Virginia, WI Wisconsin, WY Wyoming
-""",
-    "CA": """
-AB Alberta, BC British Columbia, MB Manitoba, NB New Brunswick, NL Newfoundland and Labrador, NS Nova Scotia, NT
-Northwest Territories, NU Nunavut, ON Ontario, PE Prince Edward Island, QC Quebec, SK Saskatchewan, YT Yukon
-""",
-    "AU": """
-ACT Australian Capital Territory, NSW New South Wales, NT Northern Territory, QLD Queensland, SA South
-Australia, TAS Tasmania, VIC Victoria, WA Western Australia
-""",
-}
-_ODD_IN_PHONE = re.compile(r"[^0-9+()\s./\-–‑]")
-_NOT_DIGIT = re.compile("[^0-9]+")
-_NO_TRUNK_ZERO = {"IT", "SM", "VA"}
-_NAME_OF: dict[str, str] = {}
-_CALLING: dict[str, str] = {}
+_COUNTRY_OF: dict[str, tuple[str, str, str, int, int]] = {}
 _CODE_OF: dict[str, str] = {}
-_STATE_OF: dict[str, dict[str, str]] = {}
+_ACCENT = re.compile("[\u0300-\u036f]")
 
 
 def _read_countries() -> None:
-    for line in _COUNTRIES.strip().replace("\n", " ").split("; "):
-        code, rest = line.split(" ", 1)
-        name, calling = rest.rsplit(" ", 1)
-        _NAME_OF[code] = name
-        _CALLING[code] = calling
-        _CODE_OF[name.lower()] = code
-        _CODE_OF[code.lower()] = code
-    for line in _OTHER_NAMES.strip().replace("\n", " ").split("; "):
-        code, names = line.split(" ", 1)
+    for row in _COUNTRIES.strip().replace("\n", " ").split("; "):
+        code, letters, rest = row.split(" ", 2)
+        name, calling, digits = rest.rsplit(" ", 2)
+        fewest, most = digits.split("-")
+        _COUNTRY_OF[code] = (name, letters, calling, int(fewest), int(most))
+        _CODE_OF[name.lower()] = _CODE_OF[code.lower()] = _CODE_OF[letters.lower()] = code
+        if not name.isascii():
+            _CODE_OF[_plain(name)] = code
+    for row in _OTHER_NAMES.strip().replace("\n", " ").split("; "):
+        code, names = row.split(" ", 1)
         for name in names.split(", "):
             _CODE_OF[name] = code
 
 
-def _read_states(country: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in _STATES[country].strip().replace("\n", " ").split(", "):
-        code, name = line.split(" ", 1)
-        found[code.lower()] = code
-        found[name.lower()] = code
-    return found
+def _plain(text: str) -> str:
+    """Lower case, without accents, dots, "the" and double spaces."""
+    text = _ACCENT.sub("", unicodedata.normalize("NFKD", text)).lower().replace(".", "").replace("’", "'")
+    return " ".join(text.split()).removeprefix("the ")
 
 
-def country_code(value: Any) -> str | None:
-    """The two-letter code of a country, from its name ("Germany", "Deutschland"), "USA" or "de"; None when unknown."""
+def country_code(value: Any, letters: int = 2) -> str | None:
+    """The code of a country, from its name ("Germany", "Deutschland"), "USA" or "de"; None when unknown.
+
+    In words: as a country code
+    >>> country_code("Deutschland")
+    'DE'
+    >>> country_code("usa", letters=3)
+    'USA'
+    >>> country_code("Atlantis")
+    """
     if not value:
         return None
-    if not _NAME_OF:
+    if not _COUNTRY_OF:
         _read_countries()
     text = str(value).strip()
-    return text if text in _NAME_OF else _CODE_OF.get(text.lower())
+    code = text if text in _COUNTRY_OF else _CODE_OF.get(text.lower()) or _CODE_OF.get(_plain(text))
+    return code if code is None or letters == 2 else _COUNTRY_OF[code][1]
 
 
 def country_name(value: Any) -> str | None:
-    """The English name of a country, from its code or any name it goes by; None when unknown."""
+    """The English name of a country, from its code or any name it goes by; None when unknown.
+
+    In words: as a country's English name
+    >>> country_name("AT")
+    'Austria'
+    >>> country_name("Schweiz")
+    'Switzerland'
+    """
     code = country_code(value)
-    return None if code is None else _NAME_OF[code]
-
-
-def state_code(value: Any, country: Any = "US") -> str | None:
-    """The code of a state in the US, Canada or Australia ("New York" is "NY"); None when unknown."""
-    code = country_code(country)
-    if not value or code not in _STATES:
-        return None
-    if code not in _STATE_OF:
-        _STATE_OF[code] = _read_states(code)
-    return _STATE_OF[code].get(" ".join(str(value).split()).lower())
-
-
-def clean_phone(value: Any, default_country: Any = "") -> str | None:
-    """A phone number as +14155550132; None when it is none or has no country (`default_country`: "US" or "Germany")."""
-    if value is None:
-        return None
-    text = str(value).strip()
-    if not text or _ODD_IN_PHONE.search(text):
-        return None
-    if text[0] == "+" or text.startswith("00"):
-        digits = _NOT_DIGIT.sub("", text.replace("(0)", "")).lstrip("0")
-    else:
-        digits = _dial_abroad(_NOT_DIGIT.sub("", text), country_code(default_country))
-    return "+" + digits if 7 < len(digits) < 16 and text.rfind("+") < 1 else None
-
-
-def _dial_abroad(digits: str, country: str | None) -> str:
-    if country is None:
-        return ""
-    calling = _CALLING[country]
-    if calling == "1":
-        return digits if len(digits) == 11 and digits[0] == "1" else ("1" + digits if len(digits) == 10 else "")
-    if digits[:1] == "0" and country not in _NO_TRUNK_ZERO:
-        digits = digits[1:]
-    return calling + digits
+    return None if code is None else _COUNTRY_OF[code][0]

@@ -1,4 +1,7 @@
-"""Runs in the sandbox: plain values, choices and lists."""
+"""Values, choices and lists.
+
+Runs in the sandbox.
+"""
 
 import re
 from typing import Any, NoReturn
@@ -8,6 +11,7 @@ _FALSE = {"false", "no", "n", "0", "off", "f", "nein", "non"}
 _NUMBER = re.compile(r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$")
 _DIGITS = re.compile("^[0-9]+$")
 _GROUPED = re.compile(r"[\s,'_ ]")
+_LOOSE = re.compile(r"[\s_-]+")
 
 
 def print(*values: Any, **how: Any) -> None:
@@ -15,12 +19,23 @@ def print(*values: Any, **how: Any) -> None:
 
 
 def skip(why: str = "") -> NoReturn:
-    """Leaves this record out; `why` is counted and shown with the job."""
+    """Leaves this record out; `why` is counted and shown with the job.
+
+    In words: left out
+    """
     raise SystemExit(why)
 
 
 def first_of(*values: Any) -> Any:
-    """The first value that is not empty, or None."""
+    """The first value that is not empty, or None.
+
+    In words: the first that is filled
+    >>> first_of("", None, "+1 415 555 0132")
+    '+1 415 555 0132'
+    >>> first_of(0, 5)
+    0
+    >>> first_of("", None)
+    """
     for value in values:
         if value not in (None, "", []):
             return value
@@ -28,7 +43,15 @@ def first_of(*values: Any) -> Any:
 
 
 def to_bool(value: Any) -> bool | None:
-    """True or False for "true", "yes", "1", "on" and their opposites; None for anything else."""
+    """True or False for "true", "yes", "1", "on" and their opposites; None for anything else.
+
+    In words: as yes or no
+    >>> to_bool("Yes")
+    True
+    >>> to_bool("off")
+    False
+    >>> to_bool("maybe")
+    """
     if value is True or value is False:
         return value
     text = str(value).strip().lower()
@@ -38,7 +61,15 @@ def to_bool(value: Any) -> bool | None:
 
 
 def to_number(value: Any, decimal: str = ".") -> float | None:
-    """A number, also from text such as "1,234.50" (or "1.234,50" with decimal=","); None when it is none."""
+    """A number, also from text such as "1,234.50" (or "1.234,50" with decimal=","); None when it is none.
+
+    In words: as a number
+    >>> to_number("1,234.50")
+    1234.5
+    >>> to_number("1.234,50", decimal=",")
+    1234.5
+    >>> to_number("12 apples")
+    """
     if isinstance(value, (int, float)):
         number = float(value)
         return number if number - number == 0 else None
@@ -52,7 +83,13 @@ def to_number(value: Any, decimal: str = ".") -> float | None:
 
 
 def to_int(value: Any) -> int | None:
-    """A whole number, also from "42.0" or "1,200"; None when it is none."""
+    """A whole number, also from "42.0" or "1,200"; None when it is none.
+
+    In words: as a whole number
+    >>> to_int("1,200")
+    1200
+    >>> to_int("42.5")
+    """
     if isinstance(value, str) and _DIGITS.match(value):
         return int(value)
     number = to_number(value)
@@ -61,22 +98,64 @@ def to_int(value: Any) -> int | None:
     return int(number)
 
 
-def pick(value: Any, allowed: Any, default: Any = None) -> Any:
-    """The choice that `value` means, whatever its case: `allowed` lists the choices, or says {value: choice}."""
+def choose(value: Any, allowed: Any, default: Any = None) -> Any:
+    """The choice that `value` means: `allowed` lists the choices, or says {value: choice}.
+
+    Upper and lower case, spaces, "_" and "-" make no difference. An empty or unknown value gives the default.
+
+    In words: translated with a list
+    >>> choose("paid search", {"PAID_SEARCH": "Ads", "OFFLINE": "Event"}, "Other")
+    'Ads'
+    >>> choose("ORGANIC_SEARCH", ["Organic Search", "Referral"])
+    'Organic Search'
+    >>> choose("TikTok", ["Organic Search", "Referral"], "Other")
+    'Other'
+    """
     if value is None or value == "":
         return default
     is_table = isinstance(allowed, dict)
     if isinstance(value, str) and value in allowed:
         return allowed[value] if is_table else value
-    wanted = str(value).strip().lower()
+    wanted = _LOOSE.sub("", str(value).lower())
     for choice in allowed:
-        if str(choice).strip().lower() == wanted:
+        if _LOOSE.sub("", str(choice).lower()) == wanted:
             return allowed[choice] if is_table else choice
     return default
 
 
+def pick(value: Any, allowed: Any, default: Any = None) -> Any:
+    """The former name of choose."""
+    return choose(value, allowed, default)
+
+
+def choose_each(values: Any, allowed: Any, default: Any = None) -> list[Any]:
+    """The choice for each part of "a;b;c" or of a list, as a list; unknown parts give the default or nothing.
+
+    In words: each translated with a list
+    >>> choose_each("news; EVENTS;spam", {"news": "Newsletter", "events": "Events"})
+    ['Newsletter', 'Events']
+    >>> join_multi(choose_each("news;spam", {"news": "Newsletter"}, "Other"))
+    'Newsletter;Other'
+    """
+    kept: list[Any] = []
+    for part in split_multi(values):
+        choice = choose(part, allowed, default)
+        if choice is not None and choice not in kept:
+            kept.append(choice)
+    return kept
+
+
 def split_multi(value: Any, separators: str = ";") -> list[str]:
-    """The parts of "a; b; c" as a list, without empty ones and without the same one twice."""
+    """The parts of "a; b; c" as a list, without empty ones and without the same one twice.
+
+    In words: taken apart into a list
+    >>> split_multi("a; b;;a")
+    ['a', 'b']
+    >>> split_multi("a, b; c", ";,")
+    ['a', 'b', 'c']
+    >>> split_multi(None)
+    []
+    """
     if value is None:
         return []
     parts = value if isinstance(value, list) else [str(value)]
@@ -91,6 +170,15 @@ def split_multi(value: Any, separators: str = ";") -> list[str]:
 
 
 def join_multi(values: Any, separator: str = ";") -> str | None:
-    """The filled values as "a;b;c"; None when there are none."""
-    texts = [str(value).strip() for value in values or [] if value is not None]
+    """The filled values as "a;b;c"; None when there are none.
+
+    In words: put together into one text
+    >>> join_multi(["a", None, " ", "b"])
+    'a;b'
+    >>> join_multi(["a", "b"], ", ")
+    'a, b'
+    >>> join_multi([])
+    """
+    parts = values if isinstance(values, (list, tuple, set)) else [values]
+    texts = [str(part).strip() for part in parts if part is not None]
     return separator.join([text for text in texts if text]) or None

@@ -16,18 +16,34 @@ Ask = Callable[[str], Any]
 
 
 @pytest.fixture(scope="session")
-def ask() -> Iterator[Ask]:
-    """Ask the sandbox for the value of an expression, prelude included."""
+def evaluator() -> Iterator[MappingRunner]:
+    """Maps {"ask": an expression} to its value."""
     code = "def map_record(record):\n    return {'value': eval(record['ask'])}"
-
     with MappingRunner(code, processes=1) as runner:
+        yield runner
 
-        def ask_sandbox(expression: str) -> Any:
-            batch = runner.map_batch(orjson.dumps([{"ask": expression}]))
-            assert batch.outputs[0] is not None, batch
-            return batch.outputs[0]["value"]
 
-        yield ask_sandbox
+@pytest.fixture(scope="session")
+def ask(evaluator: MappingRunner) -> Ask:
+    """Ask the sandbox for the value of an expression, prelude included."""
+
+    def ask_sandbox(expression: str) -> Any:
+        batch = evaluator.map_batch(orjson.dumps([{"ask": expression}]))
+        assert batch.outputs[0] is not None, batch
+        return batch.outputs[0]["value"]
+
+    return ask_sandbox
+
+
+@pytest.fixture(scope="session")
+def ask_failure(evaluator: MappingRunner) -> Ask:
+    """Ask the sandbox for an expression that must fail; the words of its error."""
+
+    def ask_sandbox(expression: str) -> str:
+        batch = evaluator.map_batch(orjson.dumps([{"ask": expression}]))
+        return batch.failed[0].technical.partition(": ")[2].rpartition(" in line ")[0]
+
+    return ask_sandbox
 
 
 @pytest.fixture(scope="session")
