@@ -19,8 +19,8 @@ LONGEST = 200
 
 _SEPARATORS = frozenset(" \t\n.,;:!?@/\\|-_+()[]{}<>#&=%\"'")
 _YES_AND_NO = frozenset({"true", "false", "yes", "no", "y", "n", "0", "1", "on", "off"})
-_EMAIL = re.compile(r"(\s*)([^\s@]+)@([^\s@]+)(\s*)")
-_LINK = re.compile(r"(\s*https?://(?:www\.)?)(\S+\s*)", re.IGNORECASE)
+_EMAIL = re.compile(r"(\s*)([^\s@]*\w[^\s@]*)@([^\s@]*\w[^\s@]*\.[^\s@]+)(\s*)")
+_LINK = re.compile(r"(\s*https?://(?:www\.)?)(\S*\w\S*\.\S+\s*)", re.IGNORECASE)
 _PHONE = re.compile(r"\s*\+\s*[0-9][0-9\s().\-/]{5,}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]{2,5})?)?")
 _DATE_IN_NUMBERS = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
@@ -109,7 +109,7 @@ def _mask_domain(domain: str) -> str:
     """The ending stays when it is one of the usual short ones."""
     *labels, ending = domain.split(".")
     bare = ending.rstrip("/ \t\n")
-    if not labels or not (bare.isascii() and bare.isalpha() and len(bare) <= 4):
+    if not labels or not (bare.isascii() and bare.isalpha() and 2 <= len(bare) <= 4):
         return ".".join(_mask_word(label) for label in (*labels, ending))
     return ".".join([*(_mask_word(label) for label in labels), ending])
 

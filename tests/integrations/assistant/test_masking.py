@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.assistant.masking import LONGEST, mask_record, mask_value
 from integrations.enums import FieldType
+from integrations.mappings.prelude.places import country_code
 from integrations.types import FieldSchema
 
 
@@ -120,18 +121,16 @@ ADDRESSES = st.builds("{}@{}.{}".format, st.text("abcxyz.+-_09", min_size=1), LA
 LINKS = st.builds("https://{}.{}/{}".format, LABELS, st.sampled_from(["de", "com"]), NAMES)
 PHONES = st.builds("+{}".format, st.text("0123456789 ()-", min_size=6, max_size=18))
 FIELDS = st.sampled_from([None, *(field(kind) for kind in FieldType if kind != FieldType.BOOLEAN), COUNTRY])
-ENDING = re.compile(r"\.(?:[A-Za-z]{1,4})(?=[/\s]|$)")
+ENDING = re.compile(r"\.(?:[A-Za-z]{2,4})(?=[/\s]|$)")
 START = re.compile(r"^\s*(?:https?://(?:www\.)?|\+\s*(?:[17]|[0-9]{2}))", re.IGNORECASE)
 
 
+@settings(max_examples=400)
 @given(WORDS | NAMES | ADDRESSES | LINKS | PHONES, FIELDS)
 def test_no_three_signs_in_a_row_survive(value: str, of: FieldSchema | None) -> None:
     """But endings of domains, the start of links and phones, and the letters that stand for parts of a date."""
     shape = mask_value(value, of)
-    if shape == value and not re.search(r"\w", value.replace("_", "")):
-        return
-    if value == shape:
-        assert of is COUNTRY
+    if of is COUNTRY and shape == value and country_code(value.strip()):
         return
     left = re.sub("YYYY|MM|DD|M/|D/", "**", shape) if of and of.type in (FieldType.DATE, FieldType.DATETIME) else shape
     left = START.sub("", ENDING.sub("", left))
