@@ -19,9 +19,10 @@ from django_q.models import Failure, OrmQ
 from integrations.enums import Kind, Status
 from integrations.exceptions import LostLeaseError
 from integrations.models import RateUse, SyncJob, WorkerBeat
+from integrations.orchestrator import clocks
 from integrations.orchestrator.hints import hint_work, waiting_hints
-from integrations.orchestrator.leases import Owner
 from integrations.orchestrator.mapping_tasks import repeat_task_hints
+from integrations.orchestrator.owners import Owner
 from integrations.orchestrator.repairs import reopen_job
 from integrations.orchestrator.state_machine import change_job
 from integrations.retention import forget_payloads, forget_people
@@ -37,7 +38,10 @@ FORGET_USES_AFTER = timedelta(days=30)
 
 
 def beat_once(now: datetime | None = None) -> None:
-    """One round. Each step fails for itself."""
+    """One round. Each step fails for itself. None is taken while this host's clock is wrong: others' leases would look
+    as if they had ended."""
+    if clocks.watch.is_wrong():
+        return
     steps: list[Callable[[datetime], None]] = [
         free_dead_leases,
         start_due,

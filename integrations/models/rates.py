@@ -60,7 +60,8 @@ class RateSlot(models.Model):
 
 
 class WorkerBeat(models.Model):
-    """The last sign of life of one process: a worker group (`kind` "worker"), the beat, the web server."""
+    """The last sign of life of one process: a worker group (`kind` "worker"), the beat, the web server. `clock_skew`:
+    seconds its host's clock is ahead of the database's."""
 
     name = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=20)
@@ -68,6 +69,7 @@ class WorkerBeat(models.Model):
     pid = models.PositiveIntegerField()
     at = models.DateTimeField()
     started_at = models.DateTimeField()
+    clock_skew = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return self.name

@@ -4,71 +4,28 @@ import os
 import socket
 import threading
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
+from typing import Any
 
-import psutil
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone
 
 from integrations.exceptions import LostLeaseError
 from integrations.models import SyncJob, WorkerBeat
+from integrations.orchestrator import clocks
+from integrations.orchestrator.owners import me, place
 
 LEASE = timedelta(seconds=60)
 RENEW_EVERY = 15.0
 SLICE_SECONDS = 30.0
 
 
-@cache
-def boot_id() -> str:
-    """Tells one start of this machine from the next."""
-    path = Path("/proc/sys/kernel/random/boot_id")
-    return path.read_text().strip()[:8] if path.exists() else str(int(psutil.boot_time()))
-
-
-def me() -> str:
-    """Who holds a lease: host, boot, process, and when that process started (a process number alone is reused)."""
-    process = psutil.Process()
-    return f"{socket.gethostname()}|{boot_id()}|{process.pid}|{process.create_time():.2f}"
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A lease holder, taken apart."""
-
-    host: str
-    boot: str
-    pid: int
-    started: float
-
-    @classmethod
-    def parse(cls, text: str) -> "Owner":
-        """From what `me()` wrote."""
-        host, boot, pid, started = text.rsplit("|", 3)
-        return cls(host, boot, int(pid), float(started))
-
-    @property
-    def is_here(self) -> bool:
-        """True when it is (or was) a process of this host."""
-        return self.host == socket.gethostname()
-
-    def is_alive(self) -> bool | None:
-        """True or False for a process of this start of this host; None for any other, of which we cannot know."""
-        if not self.is_here or self.boot != boot_id():
-            return None  # also a host of the same name, or this one before it started anew: the lease will end
-        try:
-            process = psutil.Process(self.pid)
-            same = bool(abs(process.create_time() - self.started) < 0.05)
-            return same and bool(process.status() != psutil.STATUS_ZOMBIE)
-        except psutil.NoSuchProcess:
-            return False
-
-
 def claim(job_id: int, now: datetime | None = None) -> SyncJob | None:
-    """Take the job if it is due and free: one conditional UPDATE that raises the fencing token. None = not ours."""
+    """Take the job if it is due and free: one conditional UPDATE that raises the fencing token. None = not ours, or
+    not ours to take because this host's clock is wrong."""
+    if clocks.watch.is_wrong():
+        return None
     now = now or timezone.now()
     # Read first: a database that goes away after the UPDATE must not leave a lease that nobody knows he holds.
     job = SyncJob.objects.due(now).select_related("sync").filter(pk=job_id).first()
@@ -102,16 +59,14 @@ def renew(job_id: int, token: int) -> bool:
 def write_beat(name: str, kind: str) -> None:
     """A sign of life of this process group."""
     now = timezone.now()
-    WorkerBeat.objects.update_or_create(
-        name=name,
-        defaults={"kind": kind, "host": socket.gethostname(), "pid": os.getpid(), "at": now},
-        create_defaults={"kind": kind, "host": socket.gethostname(), "pid": os.getpid(), "at": now, "started_at": now},
-    )
+    told: dict[str, Any] = {"kind": kind, "host": socket.gethostname(), "pid": os.getpid(), "at": now}
+    told["clock_skew"] = clocks.watch.skew()
+    WorkerBeat.objects.update_or_create(name=name, defaults=told, create_defaults={**told, "started_at": now})
 
 
-def group_name() -> str:
-    """The name of the worker group this process belongs to, unique on all hosts."""
-    return f"{socket.gethostname()}:{os.environ.get('SYNCPANEL_GROUP', 'worker')}"
+def group_name(group: str = "") -> str:
+    """The name of a worker group of this place, unique on all hosts; without a group, of the one we belong to."""
+    return f"{socket.gethostname()}:{place()}:{group or os.environ.get('SYNCPANEL_GROUP', 'worker')}"
 
 
 class Heart(threading.Thread):

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from integrations.models import Connection, FailedRecord, SyncJob, WorkerBeat
+from integrations.rate_limits.clock import WRONG_BY
 
 FRESH = timedelta(seconds=60)
 
@@ -27,8 +28,10 @@ class Health:
 
 
 def read_health(now: datetime | None = None) -> Health:
-    """Never raises: a database that is away is an answer."""
-    fresh = WorkerBeat.objects.filter(at__gt=(now or timezone.now()) - FRESH)
+    """Never raises: a database that is away is an answer. A worker whose clock is wrong takes no work."""
+    fresh = WorkerBeat.objects.filter(at__gt=(now or timezone.now()) - FRESH).filter(
+        clock_skew__range=(-WRONG_BY, WRONG_BY)
+    )
     try:
         counts = dict(fresh.values_list("kind").annotate(Count("pk")))
     except DatabaseError:
@@ -46,13 +49,14 @@ class Numbers:
     failures_open: int
     due: int
     connections_by_state: dict[str, int]
+    clock_skew: float
 
 
 COUNTED = ("fetched", "left_out", "invalid", "duplicate", "unchanged", "created", "updated", "rejected")
 
 
 def read_numbers(now: datetime | None = None) -> Numbers:
-    """Six queries, none of which reads a record."""
+    """Seven queries, none of which reads a record."""
     now = now or timezone.now()
     return Numbers(
         health=read_health(now),
@@ -61,7 +65,14 @@ def read_numbers(now: datetime | None = None) -> Numbers:
         failures_open=FailedRecord.objects.open().count(),
         due=SyncJob.objects.due(now).count(),
         connections_by_state=dict(Connection.objects.order_by().values_list("state").annotate(Count("pk"))),
+        clock_skew=_worst_skew(now),
     )
+
+
+def _worst_skew(now: datetime) -> float:
+    """The largest difference between the clock of a host that is alive and the database's, in seconds."""
+    skews = WorkerBeat.objects.filter(at__gt=now - FRESH).values_list("clock_skew", flat=True)
+    return max(map(abs, skews), default=0.0)
 
 
 def _sums() -> dict[str, Sum]:

@@ -8,6 +8,10 @@ from django.db import connection
 Clock = Callable[[], float]
 """Seconds since 1970."""
 ALIGN_SECONDS = 60.0
+WRONG_BY = 10.0
+"""Seconds. A lease is 60 s and renewed every 15 s: with so much less nobody takes it away from the living."""
+LONGEST_ASK = 2.0
+"""An answer that took longer does not say what time it was."""
 
 
 class SharedClock:
@@ -20,15 +24,23 @@ class SharedClock:
     def __call__(self) -> float:
         return time.time() + self._offset
 
+    @property
+    def offset(self) -> float:
+        """What is added to this host's clock, in seconds."""
+        return self._offset
+
     def align(self) -> None:
         """Ask the server, at most once a minute. SQLite has none: all its processes are on this host."""
         if connection.vendor != "postgresql" or time.monotonic() - self._aligned_at < ALIGN_SECONDS:
             return
-        before = time.time()
+        before, asked_at = time.time(), time.monotonic()
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
             (there,) = cursor.fetchone()
-        self._offset = float(there) - (before + time.time()) / 2
+        took = time.monotonic() - asked_at
+        if took > LONGEST_ASK:
+            return
+        self._offset = float(there) - (before + took / 2)
         self._aligned_at = time.monotonic()
 
 

@@ -2,13 +2,13 @@
 
 import os
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 
+from integrations.orchestrator.leases import group_name
 from integrations.supervisor.child import Child
 from integrations.supervisor.probes import BeatProbe, Probe, http_probe
 
@@ -67,8 +67,8 @@ class Household:
         return {"SYNCPANEL_GROUP": f"{name}@{self.port}", "PYTHONPATH": path}
 
     def _group(self, name: str) -> str:
-        """The name under which a child of ours writes its beats (`leases.group_name` in that child)."""
-        return f"{socket.gethostname()}:{name}@{self.port}"
+        """The name under which a child of ours writes its beats."""
+        return group_name(f"{name}@{self.port}")
 
 
 def _command(name: str, *arguments: str) -> list[str]:

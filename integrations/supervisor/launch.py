@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from integrations.beat import recover_after_restart
+from integrations.orchestrator import clocks
 from integrations.supervisor.household import Household
 from integrations.supervisor.lock import only_instance
 from integrations.supervisor.supervisor import Supervisor
@@ -67,6 +68,7 @@ def _refuse_taken_port(host: str, port: int, variable: str) -> None:
 def _prepare_database() -> None:
     """Alone, before any child: switching a new SQLite file to WAL while others open it fails for some of them."""
     call_command("migrate", verbosity=0, interactive=False)
+    clocks.watch.is_wrong()  # said now, not only once a worker takes no work
     if connection.vendor == "sqlite":  # with a shared server, other hosts may be at work: there the beat recovers
         recover_after_restart()
 

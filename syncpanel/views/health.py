@@ -59,6 +59,8 @@ class _Numbers:
         yield GaugeMetricFamily("syncpanel_beats", "Beats alive", value=numbers.health.beats)
         yield GaugeMetricFamily("syncpanel_jobs_due", "Jobs that wait for a worker", value=numbers.due)
         yield GaugeMetricFamily("syncpanel_failed_records_open", "Records to fix", value=numbers.failures_open)
+        skew = "Most seconds that a host's clock differs from the database's"
+        yield GaugeMetricFamily("syncpanel_clock_skew_seconds", skew, value=numbers.clock_skew)
         yield _by_label("syncpanel_jobs", "Jobs by status", "status", numbers.jobs_by_status)
         yield _by_label("syncpanel_connections", "Connections by state", "state", numbers.connections_by_state)
         records = CounterMetricFamily("syncpanel_records", "Records of all jobs by outcome", labels=["outcome"])

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from datetime import timedelta
 
-import psutil
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -13,7 +12,7 @@ from django_q.models import OrmQ
 from integrations import beat
 from integrations.enums import Status
 from integrations.models import SyncJob, WorkerBeat
-from integrations.orchestrator import leases
+from integrations.orchestrator import leases, owners
 from integrations.orchestrator.state_machine import change_job, differences
 from tests.factories import make_job
 
@@ -23,9 +22,9 @@ pytestmark = pytest.mark.django_db
 def dead_owner() -> str:
     """A process of this host that has ended."""
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    started = psutil.Process(child.pid).create_time()
+    name = owners.name_of(child.pid)
     child.communicate()
-    return f"{leases.me().rsplit('|', 2)[0]}|{child.pid}|{started:.2f}"
+    return name
 
 
 def claimed(owner: str | None = None, **values: object) -> SyncJob:
@@ -53,7 +52,7 @@ def test_the_job_of_a_living_worker_is_left_alone() -> None:
     job = claimed()
     beat.free_dead_leases(timezone.now())
     job.refresh_from_db()
-    assert job.owner == leases.me()
+    assert job.owner == owners.me()
 
 
 @pytest.mark.parametrize(("expired", "freed"), [(False, False), (True, True)])
@@ -65,19 +64,32 @@ def test_a_lease_of_another_host_ends_by_its_time_alone(expired: bool, freed: bo
     assert (job.owner is None) == freed
 
 
-def test_a_host_of_the_same_name_may_be_another_one() -> None:
-    """Two hosts called "localhost" must not take each other's jobs away."""
-    host, _boot, pid, started = leases.me().split("|")
-    job = claimed(f"{host}|another1|{pid}|{started}", lease_until=timezone.now() + timedelta(seconds=30))
+@pytest.mark.parametrize("pid", [os.getpid(), 4_000_000], ids=["a number that lives here", "one that does not"])
+@pytest.mark.parametrize("change", ["another host", "another container", "an older name"])
+def test_a_place_of_the_same_name_may_be_another_one(change: str, pid: int) -> None:
+    """Two hosts called "localhost", or two containers of one machine, must not take each other's jobs away, nor kill
+    each other's processes."""
+    host, place, _pid, started = owners.me().split("|")
+    boot, _, namespace = place.partition(".")
+    elsewhere = {
+        "another host": f"another1.{namespace}",
+        "another container": f"{boot}.{int(namespace) + 1}",
+        "an older name": boot,
+    }[change]
+    holder = f"{host}|{elsewhere}|{pid}|{started}"
+    job = claimed(holder, lease_until=timezone.now() + timedelta(seconds=30))
     beat.free_dead_leases(timezone.now())
     job.refresh_from_db()
-    assert job.owner is not None
+    assert job.owner == holder
+    SyncJob.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    beat.free_dead_leases(timezone.now())
+    job.refresh_from_db()
+    assert job.owner is None, "its lease has ended"
 
 
 def test_a_worker_that_hangs_past_its_lease_is_killed_then_its_job_is_free() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    owner = f"{leases.me().rsplit('|', 2)[0]}|{child.pid}|{psutil.Process(child.pid).create_time():.2f}"
-    job = claimed(owner, lease_until=timezone.now() - timedelta(seconds=1))
+    job = claimed(owners.name_of(child.pid), lease_until=timezone.now() - timedelta(seconds=1))
     beat.free_dead_leases(timezone.now())
     assert child.wait(5) == -9
     beat.free_dead_leases(timezone.now())

@@ -12,10 +12,10 @@ from syncpanel.clients import MOST_GUESSES
 from tests.factories import make_failure, make_job
 
 
-def beat(kind: str, age: float = 0.0) -> None:
+def beat(kind: str, age: float = 0.0, **more: float) -> None:
     now = timezone.now()
     WorkerBeat.objects.create(
-        name=f"host:{kind}", kind=kind, host="host", pid=1, at=now - timedelta(seconds=age), started_at=now
+        name=f"host:{kind}", kind=kind, host="host", pid=1, at=now - timedelta(seconds=age), started_at=now, **more
     )
 
 
@@ -38,6 +38,17 @@ def test_healthz_is_green_only_when_jobs_are_worked_on(
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (status, told)
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("skew", "is_ok"), [(9.0, True), (-11.0, False), (11.0, False)])
+def test_a_worker_whose_clock_is_wrong_does_not_count(client: Client, settings, skew: float, is_ok: bool) -> None:
+    beat("worker", clock_skew=skew)
+    beat("beat")
+    assert client.get("/healthz").json()["ok"] is is_ok
+    settings.METRICS_TOKEN = "right"
+    text = client.get("/metrics", headers={"Authorization": "Bearer right"}).content.decode()
+    assert f"syncpanel_clock_skew_seconds {abs(skew)}" in text.splitlines()
 
 
 @pytest.mark.django_db
