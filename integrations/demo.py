@@ -4,7 +4,7 @@ from collections.abc import Mapping as Plain
 from importlib import resources
 from typing import Any
 
-from integrations.enums import Kind, ReadMode
+from integrations.enums import Kind, ReadMode, RuleOrigin
 from integrations.mappings.checks import source_fields
 from integrations.models import Connection, Mapping, MappingVersion, Sync
 from integrations.orchestrator.connections import save_connection
@@ -14,6 +14,15 @@ MAPPING = "hubspot_contacts_to_salesforce_leads.txt"
 INSTRUCTIONS = (
     "Map HubSpot contacts to Salesforce leads. Use the company name for the account lookup. "
     "Set lead source to 'Marketing Site' if the original source field is empty."
+)
+RULES = (
+    ("Email", "Lower case, no spaces.", "Email"),
+    ("FirstName", "Tidied, with capital first letters.", "First name"),
+    ("LastName", "Tidied, with capital first letters.", "Last name"),
+    ("Company", "As HubSpot has it. It also finds the account.", "Company name"),
+    ("Phone", "International format; a number we cannot read goes out as it is.", "Phone number, Country"),
+    ("LeadSource", "In Salesforce's words. Empty becomes “Marketing Site”.", "Original source"),
+    ("HubSpot_Email__c", "The address again: it tells who is who.", "Email"),
 )
 UNLIMITED = "unlimited"
 
@@ -48,7 +57,7 @@ def connect(
     return hubspot, salesforce
 
 
-def map_contacts(actor: str = "") -> Mapping:
+def map_contacts(hubspot: Connection, salesforce: Connection, actor: str = "") -> Mapping:
     """The example mapping, published."""
     mapping = Mapping.objects.filter(name="Contacts to leads").first()
     if mapping is not None:
@@ -58,13 +67,20 @@ def map_contacts(actor: str = "") -> Mapping:
         name="Contacts to leads",
         source_platform="hubspot",
         source_object="contacts",
+        source_connection=hubspot,
         destination_platform="salesforce",
         destination_object="Lead",
+        destination_connection=salesforce,
     )
     append(mapping.stream, Kind.MAPPING_CREATED, {"name": mapping.name}, actor)
     fields = sorted(source_fields(code) or [])
     mapping.published = MappingVersion.objects.create(
-        mapping=mapping, number=1, instructions=INSTRUCTIONS, code=code, source_fields=[f for f in fields if f != "id"]
+        mapping=mapping,
+        number=1,
+        instructions=INSTRUCTIONS,
+        code=code,
+        rules=[{"field": field, "text": text, "uses": uses, "by": RuleOrigin.MODEL} for field, text, uses in RULES],
+        source_fields=[f for f in fields if f != "id"],
     )
     mapping.save(update_fields=["published"])
     append(mapping.stream, Kind.MAPPING_PUBLISHED, {"number": 1}, actor)
@@ -90,7 +106,7 @@ def add_sync(
             destination=salesforce,
             destination_object="Lead",
             destination_key="HubSpot_Email__c",
-            mapping=map_contacts(actor),
+            mapping=map_contacts(hubspot, salesforce, actor),
             read_mode=read_mode,
             **more,
         )

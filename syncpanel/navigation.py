@@ -6,20 +6,23 @@ from django.conf import settings
 
 
 class Entry(NamedTuple):
-    """One entry. `url_name` says where it leads; every page whose URL name starts with `subject` belongs to it."""
+    """One entry. `url_name` says where it leads; every page whose URL name starts with `subject` belongs to it.
+    `in_bar`: on a phone it stands in the bar below, which has room for four, and not behind "More"."""
 
     url_name: str
     icon: str
     label: str
     subject: str
     short: str = ""
+    in_bar: bool = True
 
 
 MAIN = (
     Entry("overview", "layout-dashboard", "Overview", "overview"),
     Entry("sync-list", "refresh", "Syncs", "sync"),
-    Entry("job-list", "activity", "Jobs", "job"),
+    Entry("job-list", "activity", "Jobs", "job", in_bar=False),
     Entry("failure-list", "tool", "Fix-it list", "failure", "Fix it"),
+    Entry("mapping-list", "arrows-right-left", "Field mappings", "mapping", "Mappings"),
 )
 SET_UP = (
     Entry("connection-list", "plug-connected", "Connections", "connection"),

@@ -207,6 +207,30 @@ def ring(percent: float, state: str = "ok", size: int = 44) -> SafeString:
     )
 
 
+DOTS = {"o": "ok", "c": "running", "w": "warn"}
+
+
+@register.simple_tag
+def dots(letters: str, label: str) -> SafeString:
+    """One small block a person: fine, changed, or in need of a look; the label says it in words."""
+    step = 100 / max(len(letters), 1)
+    blocks = format_html_join(
+        "",
+        '<rect class="d-{}" x="{}%" width="{}%" height="{}" y="{}" rx="3"></rect>',
+        (
+            (
+                DOTS[letter],
+                round(place * step, 3),
+                round(step * 0.8, 3),
+                10 if letter == "w" else 7,
+                0 if letter == "w" else 3,
+            )
+            for place, letter in enumerate(letters)
+        ),
+    )
+    return format_html('<svg class="dots" width="100%" height="10" role="img" aria-label="{}">{}</svg>', label, blocks)
+
+
 @register.simple_tag
 def typical(low: float, high: float, now: float, scale: float, expected: float = 0) -> SafeString:
     """The ruler of "normal 38–44 min, now at 41": the usual range in green, the forecast pale."""

@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations import demo
-from integrations.models import Connection, RecordLink, Sync
+from integrations.models import Connection, MappingTask, RecordLink, Sync
 from integrations.orchestrator.connections import save_connection
+from integrations.orchestrator.samples import fetch_samples
 from integrations.sandbox.credentials import tell_credentials
 from syncpanel.roles import ADMIN, FIXER, VIEWER, give_role
 
@@ -34,6 +35,8 @@ class Command(BaseCommand):
             follow_sandbox(connection)
         sync = demo.add_sync("Contacts", hubspot, salesforce, actor=settings.DEMO_EMAIL)
         forget_sandbox(sync)
+        if not MappingTask.objects.filter(mapping=sync.mapping_id).exists():
+            fetch_samples(sync.mapping_id, settings.DEMO_EMAIL)
 
 
 def add_person(email: str, first_name: str, last_name: str, role: str) -> None:

@@ -1,0 +1,189 @@
+"""What a person may do with a mapping. Each asks the engine and leads back to the editor."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from integrations.exceptions import RefusedTransitionError, StaleDraftError
+from integrations.orchestrator import drafts, examples, publishing, rehearsals, samples
+from integrations.orchestrator.mapping_tasks import cancel_task
+from syncpanel.access import needs
+from syncpanel.forms.mappings import MadeUpForm
+from syncpanel.views.mappings import CHANGE, draft_of, find_mapping, frame, show_editor, trial_context
+from syncpanel.views.numbers import number_in
+from syncpanel.views.rendering import render_page
+
+PUBLISH = "integrations.publish_mapping"
+
+
+def asked(request: HttpRequest, pk: int, do: Callable[[], object], said: str) -> HttpResponse:
+    """Ask the engine; a refusal is a notice, a draft that moved on is shown beside what was posted."""
+    find_mapping(pk)
+    try:
+        do()
+    except StaleDraftError as stale:
+        return show_editor(request, pk, stale=stale)
+    except RefusedTransitionError as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        if said:
+            messages.success(request, said)
+    query = request.GET.urlencode()
+    return redirect(f"{_url(pk)}?{query}" if query else _url(pk))
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the code or the instructions as typed."""
+    given = {name: _text(request, name) for name in ("code", "instructions") if name in request.POST}
+    return asked(
+        request, pk, lambda: drafts.save_draft(pk, _revision(request), actor=_actor(request), **given), "Saved."
+    )
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw the draft away."""
+    return asked(
+        request, pk, lambda: drafts.discard_draft(pk, _revision(request), _actor(request)), "The draft is discarded."
+    )
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_rename(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give it another name."""
+    name = request.POST.get("name", "").strip()[:120]
+    if not name:
+        messages.warning(request, "A mapping needs a name.")
+        return redirect("mapping-detail", pk)
+    return asked(request, pk, lambda: drafts.rename_mapping(pk, name, _actor(request)), f"It is called {name} now.")
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a second person to look at the draft."""
+    said = "It waits on top of the list of mappings for somebody to check it."
+    return asked(request, pk, lambda: drafts.ask_for_review(pk, _revision(request), _actor(request)), said)
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_sample(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fetch other people to try it on, or those whose ids are given."""
+    ids = request.POST.get("ids", "").replace(",", " ").split()
+    return asked(request, pk, lambda: samples.fetch_samples(pk, _actor(request), ids=ids), "")
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_sample_remove(request: HttpRequest, pk: int, sample: int) -> HttpResponse:
+    """Leave one person out."""
+    return asked(request, pk, lambda: samples.remove_sample(pk, sample), "")
+
+
+@require_http_methods(["GET", "POST"])
+@needs(CHANGE)
+def mapping_made_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make up a person: a field for everything the mapping reads."""
+    mapping = find_mapping(pk)
+    form = MadeUpForm(request.POST or None, mapping=mapping, draft=draft_of(request, mapping))
+    if form.is_valid():
+        samples.add_made_up(pk, form.record())
+        return redirect("mapping-detail", pk)
+    context = {"mapping": mapping, "form": form}
+    return render_page(request, "mappings/made_up.html", context=context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_right(request: HttpRequest, pk: int, sample: int) -> HttpResponse:
+    """What the draft makes of this person is right: keep it as an example."""
+    said = "Kept as an example. Later drafts are held against it."
+    return asked(request, pk, lambda: examples.mark_right(pk, sample, _revision(request), _actor(request)), said)
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_example_remove(request: HttpRequest, pk: int, example: int) -> HttpResponse:
+    """No longer hold drafts against this example."""
+    return asked(request, pk, lambda: examples.remove_example(pk, example, _actor(request)), "The example is removed.")
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_task_cancel(request: HttpRequest, pk: int, task: int) -> HttpResponse:
+    """Stop what a worker is doing for this mapping."""
+    return asked(request, pk, lambda: cancel_task(task), "Stopped. The draft is as it was.")
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_rehearse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run the draft over all that one job fetched."""
+    job = number_in(request.POST, "job") or 0
+    find_mapping(pk)
+    try:
+        rehearsals.start_rehearsal(pk, job, _actor(request))
+    except RefusedTransitionError as refusal:
+        messages.warning(request, refusal.message)
+    return redirect("mapping-rehearsal", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(PUBLISH)
+def mapping_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """What speaks for and against it, and the button. Warnings want a sentence why."""
+    mapping = find_mapping(pk)
+    if request.method == "POST":
+        try:
+            version = _publish(request, pk)
+        except StaleDraftError as stale:
+            return show_editor(request, pk, stale=stale)
+        except RefusedTransitionError as refusal:
+            messages.warning(request, refusal.message)
+        else:
+            messages.success(request, f"Version {version} is published. You can go back any time.")
+            return redirect("mapping-detail", pk)
+    draft = draft_of(request, mapping)
+    context = {**frame(request, mapping, draft), **trial_context(request, mapping, draft)}
+    return render_page(request, "mappings/publish.html", context=context)
+
+
+@require_POST
+@needs(PUBLISH)
+def mapping_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Go back to an older version."""
+    note = request.POST.get("note", "")
+    said = f"Version {number} is used again, from the next job on."
+    return asked(request, pk, lambda: publishing.restore_version(pk, number, actor=_actor(request), note=note), said)
+
+
+def _publish(request: HttpRequest, pk: int) -> int:
+    accepted = {int(one) for one in request.POST.getlist("accepted") if one.isdigit()}
+    note, actor = request.POST.get("note", ""), _actor(request)
+    version = publishing.publish_draft(pk, _revision(request), actor=actor, note=note, accepted=accepted)
+    return version.number
+
+
+def _url(pk: int) -> str:
+    return redirect("mapping-detail", pk)["Location"]
+
+
+def _actor(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _revision(request: HttpRequest) -> int:
+    return number_in(request.POST, "revision") or 0
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """As typed; a form sends line ends the way mail does."""
+    return request.POST[name].replace("\r\n", "\n")

@@ -1,0 +1,229 @@
+"""The mappings: the list, a new one, the editor with its three panes, and what can be read beside it."""
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from integrations.enums import MappingTaskStatus
+from integrations.exceptions import RefusedTransitionError, StaleDraftError
+from integrations.mappings import prelude
+from integrations.mappings.checks import check_code
+from integrations.models import Connection, Mapping, MappingDraft, MappingSample
+from integrations.models.blobs import unpack
+from integrations.orchestrator.drafts import create_mapping, open_draft
+from integrations.orchestrator.publishing import check_readiness, needs_other_person
+from integrations.orchestrator.schemas import known
+from integrations.queries.mappings import (
+    examples_of,
+    list_mappings,
+    newest_tasks,
+    show_mapping,
+    sides,
+    syncs_using,
+)
+from integrations.types import ObjectSchema
+from syncpanel.access import needs
+from syncpanel.forms.mappings import MappingForm
+from syncpanel.views.rendering import is_unchanged, render_page, unchanged
+from syncpanel.words.code import coloured
+from syncpanel.words.diff import compare
+from syncpanel.words.mappings import cases_of, field_rows, rule_cards
+
+VIEWS = ("changes", "whole", "edit")
+CHANGE = "integrations.change_mapping"
+
+
+@require_GET
+def mapping_list(request: HttpRequest) -> HttpResponse:
+    """Every mapping; those that wait for a second person first."""
+    return render_page(request, "mappings/list.html", context={"page": list_mappings(request.GET.get("after", ""))})
+
+
+@require_http_methods(["GET", "POST"])
+@needs("integrations.add_mapping")
+def mapping_create(request: HttpRequest) -> HttpResponse:
+    """From where, to where, and what is wanted in plain words."""
+    form = MappingForm(request.POST or None)
+    if form.is_valid():
+        try:
+            mapping = create_mapping(**form.wanted(), actor=request.user.get_username())
+        except RefusedTransitionError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return redirect("mapping-detail", mapping.pk)
+    has_two = Connection.objects.exists()
+    return render_page(
+        request,
+        "mappings/create.html",
+        context={"form": form, "has_connections": has_two},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_GET
+def mapping_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The editor. Its third pane is asked for by the page once it is there: a trial takes a moment."""
+    return show_editor(request, pk)
+
+
+def show_editor(request: HttpRequest, pk: int, *, stale: StaleDraftError | None = None) -> HttpResponse:
+    """The editor as it is now; `stale` = somebody else was quicker, and what was posted is shown beside it."""
+    mapping = find_mapping(pk)
+    context = editor_context(request, mapping)
+    if "tried" in request.GET:
+        context |= trial_context(request, mapping, context["draft"])
+    if stale is not None:
+        context |= {"stale": stale, "posted": {name: request.POST.get(name, "") for name in ("code", "instructions")}}
+    return render_page(
+        request,
+        "mappings/editor.html",
+        part="mappings/_editor.html",
+        context=context,
+        status=422 if stale else 200,
+    )
+
+
+@require_GET
+def mapping_trials(request: HttpRequest, pk: int) -> HttpResponse:
+    """The third pane and the foot: the draft tried on people, now."""
+    mapping = find_mapping(pk)
+    draft = draft_of(request, mapping)
+    context = {**frame(request, mapping, draft), **trial_context(request, mapping, draft)}
+    return render_page(request, "mappings/editor.html", part="mappings/_trials_part.html", context=context)
+
+
+@require_GET
+def mapping_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the worker is getting on. When it has ended, the whole editor is asked for anew."""
+    tasks = newest_tasks(find_mapping(pk).pk)
+    if is_unchanged(request, tasks_version(tasks)):
+        return unchanged()
+    context = {"mapping": find_mapping(pk), **task_context(tasks)}
+    response = render_page(request, "mappings/_tasks.html", part="mappings/_tasks.html", context=context)
+    if not context["active_tasks"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+def mapping_fields(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both sides' fields with label, type, choices, and what the people to try it on have in them."""
+    mapping = find_mapping(pk)
+    source, destination = schemas_of(mapping)
+    left, right = sides(mapping)
+    words = request.GET.get("q", "").strip().lower()[:100]
+    samples = [unpack(sample.record) for sample in MappingSample.objects.filter(mapping=pk)]
+    lists = [(left, field_rows(source, words, samples)), (right, field_rows(destination, words, ()))]
+    context = {"mapping": mapping, "lists": lists, "words": words}
+    return render_page(request, "mappings/fields.html", part="mappings/_fields.html", context=context)
+
+
+@require_GET
+def mapping_help(request: HttpRequest) -> HttpResponse:
+    """The functions mapping code may call."""
+    return render_page(request, "mappings/help.html", context={"functions": prelude.docs()})
+
+
+def find_mapping(pk: int) -> Mapping:
+    """The mapping, or our 404 page."""
+    try:
+        return show_mapping(pk)
+    except Mapping.DoesNotExist as exc:
+        raise Http404 from exc
+
+
+def draft_of(request: HttpRequest, mapping: Mapping) -> MappingDraft:
+    """The draft; for somebody who may not change it and where there is none, what a draft would begin as, unsaved."""
+    draft = MappingDraft.objects.filter(mapping=mapping).first()
+    if draft is None and request.user.has_perm(CHANGE):
+        return open_draft(mapping.pk, request.user.get_username())
+    version = mapping.published
+    if draft is None:
+        told = {"code": version.code, "rules": version.rules, "instructions": version.instructions} if version else {}
+        return MappingDraft(mapping=mapping, **told)
+    return draft
+
+
+def schemas_of(mapping: Mapping) -> tuple[ObjectSchema | None, ObjectSchema | None]:
+    """Both objects as last described; no call is made."""
+    source, destination = mapping.source_connection, mapping.destination_connection
+    return (
+        known(source, mapping.source_object) if source else None,
+        known(destination, mapping.destination_object) if destination else None,
+    )
+
+
+def frame(request: HttpRequest, mapping: Mapping, draft: MappingDraft) -> dict[str, Any]:
+    """What every part of the editor needs."""
+    left, right = sides(mapping)
+    published = mapping.published
+    return {
+        "mapping": mapping,
+        "draft": draft,
+        "source": left,
+        "destination": right,
+        "published": published,
+        "can_change": request.user.has_perm(CHANGE),
+        "can_publish": request.user.has_perm("integrations.publish_mapping"),
+        "is_changed": published is None or draft.code != published.code,
+        "view": _view(request, has_changes=published is not None and draft.code != published.code),
+    }
+
+
+def editor_context(request: HttpRequest, mapping: Mapping) -> dict[str, Any]:
+    """All but the trials."""
+    draft = draft_of(request, mapping)
+    schema = schemas_of(mapping)[1]
+    findings = check_code(draft.code) if draft.code.strip() else []
+    published = mapping.published
+    rules = rule_cards(draft, published, schema)
+    marks = [[finding.line or 1, "error", finding.message] for finding in findings]
+    return {
+        **frame(request, mapping, draft),
+        **task_context(newest_tasks(mapping.pk)),
+        "rules": rules,
+        "rules_changed": [rule for rule in rules if rule.changed],
+        "diff": compare(published.code if published else "", draft.code),
+        "code": coloured(draft.code),
+        "findings": findings,
+        "marks_json": json.dumps(marks),
+        "syncs": syncs_using(mapping.pk),
+        "open_questions": [question for question in draft.questions if not question.get("answer")],
+    }
+
+
+def trial_context(request: HttpRequest, mapping: Mapping, draft: MappingDraft) -> dict[str, Any]:
+    """The draft checked, tried and held against its examples, now."""
+    ready = check_readiness(mapping, draft)
+    source, destination = schemas_of(mapping)
+    actor = request.user.get_username()
+    return {
+        "ready": ready,
+        "cases": cases_of(ready.tried, request.GET.get("show", ""), source, destination),
+        "examples": examples_of(mapping.pk),
+        "syncs": syncs_using(mapping.pk),
+        "needs_other": needs_other_person(draft, actor),
+    }
+
+
+def task_context(tasks: dict[str, Any]) -> dict[str, Any]:
+    """What workers are doing for this mapping, and what went wrong last."""
+    active = [task for task in tasks.values() if task.finished_at is None]
+    failed = [task for task in tasks.values() if task.status == MappingTaskStatus.FAILED]
+    return {"active_tasks": active, "failed_tasks": failed, "tasks_version": tasks_version(tasks), "tasks": tasks}
+
+
+def tasks_version(tasks: dict[str, Any]) -> str:
+    """Changes whenever a task does."""
+    return "-".join(f"{task.pk}.{task.status}.{task.done}.{task.step}" for task in tasks.values()).replace(" ", "_")
+
+
+def _view(request: HttpRequest, *, has_changes: bool) -> str:
+    """What is asked for; else the changes, where there are any to show."""
+    asked = request.GET.get("view", "")
+    if asked == "edit" and not request.user.has_perm(CHANGE):
+        asked = "whole"
+    return asked if asked in VIEWS else ("changes" if has_changes else "whole")
