@@ -124,7 +124,7 @@ def mapping_fields(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def mapping_help(request: HttpRequest) -> HttpResponse:
     """The functions mapping code may call."""
-    return render_page(request, "mappings/help.html", context={"functions": prelude.docs()})
+    return render_page(request, "mappings/help.html", context={"chapters": prelude.catalogue()})
 
 
 def find_mapping(pk: int) -> Mapping:
