@@ -52,12 +52,20 @@ def run_sampling(hold: TaskHold) -> dict[str, Any]:
 
 def keep_samples(task: MappingTask, result: dict[str, Any]) -> None:
     """Put people into the mapping's samples: those chosen by us replace those we chose before."""
-    records, picked = result["records"], bool(result["picked"])
+    if result["picked"]:
+        add_picked(task.mapping_id, result["records"])
+        return
     same = MappingSample.objects.filter(mapping=task.mapping_id)
-    if not picked:
-        same.filter(is_picked=False, is_made_up=False).delete()
-    same.filter(source_id__in=[str(record["id"]) for record in records]).delete()
-    _add(task.mapping_id, records, is_picked=picked)
+    same.filter(is_picked=False, is_made_up=False).delete()
+    kept = set(same.values_list("source_id", flat=True))
+    _add(task.mapping_id, [record for record in result["records"] if str(record["id"]) not in kept])
+
+
+def add_picked(mapping_id: int, records: Sequence[FlatRecord]) -> None:
+    """These stay when other people are fetched; one who is there already is replaced. Joins the caller's transaction."""
+    same = MappingSample.objects.filter(mapping=mapping_id)
+    same.filter(source_id__in=[str(record["id"])[:120] for record in records]).delete()
+    _add(mapping_id, records, is_picked=True)
 
 
 def add_made_up(mapping_id: int, record: FlatRecord) -> MappingSample:
