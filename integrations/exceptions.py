@@ -18,13 +18,17 @@ SyncpanelError
     QuotaWaitError           our own limiter says: not before `retry_at`
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from integrations.types import Exchange
 
 
 class SyncpanelError(Exception):
     """Base of every error we raise. `message` is one sentence a person can act on; `technical` is the raw text.
 
-    Neither holds secrets or personal data. `code` is a short stable word for grouping.
+    Neither holds secrets or personal data. `code` is a short stable word for grouping. `exchanges`: the calls that led to
+    it, for the person who wants to see them; they hold records.
     """
 
     code = "error"
@@ -34,6 +38,7 @@ class SyncpanelError(Exception):
         self.message = message
         self.code = code or type(self).code
         self.technical = technical
+        self.exchanges: Sequence[Exchange] = ()
 
 
 class ConfigurationError(SyncpanelError):

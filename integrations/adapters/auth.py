@@ -162,7 +162,8 @@ class SignedClient:
         if answer.status == 401 and self._tokens.can_renew() and self._has_expired(answer):
             answer = self._send(self._tokens.renew(token), ask)
         if not 200 <= answer.status < 300:
-            raise self.refuse(answer)
+            with answer.shown_in_errors():
+                raise self.refuse(answer)
         return answer
 
     def _send(self, token: Token, ask: Ask) -> Answer:

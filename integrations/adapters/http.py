@@ -3,8 +3,8 @@
 import logging
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -60,6 +60,16 @@ class Answer:
         """The call as a person may see it: no headers, no query string."""
         ask = self.ask
         return Exchange(ask.method, _without_query(ask.url), ask.body, self.status, self.body, self.seconds)
+
+    @contextmanager
+    def shown_in_errors(self) -> Iterator[None]:
+        """Whatever error comes of reading the answer of a call that changes something, it shows the call."""
+        try:
+            yield
+        except SyncpanelError as problem:
+            if self.ask.is_write and not problem.exchanges:
+                problem.exchanges = (self.exchange(),)
+            raise
 
     def response(self) -> httpx.Response:
         """The same for an error table."""
@@ -126,11 +136,20 @@ class PlatformClient:
             body = self._read(response, ask)
         except httpx.TransportError as exc:
             exc.request = request
-            raise self._handle_error(exc) from exc
+            raise self._unanswered(ask, self._handle_error(exc), time.perf_counter() - started) from exc
+        except SyncpanelError as error:
+            self._unanswered(ask, error, time.perf_counter() - started)
+            raise
         seconds = time.perf_counter() - started
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s %s %s %.3fs", ask.method, _without_query(ask.url), response.status_code, seconds)
         return Answer(ask, response.status_code, response.headers, body, seconds)
+
+    def _unanswered(self, ask: Ask, error: SyncpanelError, seconds: float) -> SyncpanelError:
+        """Of a call that may have been carried out a person wants to see what was in it. Its status is 0."""
+        if ask.is_write:
+            error.exchanges = (Exchange(ask.method, _without_query(ask.url), ask.body, 0, b"", seconds),)
+        return error
 
     def _read(self, response: httpx.Response, ask: Ask) -> bytes:
         stream = response.stream

@@ -48,7 +48,8 @@ class Writer:
         path = f"{self._paths.objects(object_name)}/batch/{ACTIONS[mode]}"
         answer = self._client.write("POST", path, CRM, dump_json({"inputs": list(inputs.values())}))
         matching = Matching(inputs, key, mode, trace)
-        matching.take(*self._read(answer))
+        with answer.shown_in_errors():
+            matching.take(*self._read(answer))
         results = [matching.result(i) if i in inputs else _without_key(key) for i in range(len(records))]
         return UploadOutcome(results, (answer.exchange(),))
 

@@ -43,9 +43,10 @@ class Writer:
         if not rows:
             return UploadOutcome([settled[i] for i in range(len(records))])
         answer = self._send(object_name, rows, mode, key)
-        outcomes = self._read(answer)
-        for place, i in enumerate(rows):
-            settled[i] = _judge(outcomes, place, records[i], mode)
+        with answer.shown_in_errors():
+            outcomes = self._read(answer)
+            for place, i in enumerate(rows):
+                settled[i] = _judge(outcomes, place, records[i], mode)
         return UploadOutcome([settled[i] for i in range(len(records))], (answer.exchange(),))
 
     def _send(self, object_name: str, rows: Rows, mode: SyncMode, key: str) -> Answer:

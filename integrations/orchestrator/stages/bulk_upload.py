@@ -11,10 +11,9 @@ from integrations.enums import BatchStatus, SyncMode
 from integrations.exceptions import BatchRefusedError, QuotaWaitError
 from integrations.models import Batch
 from integrations.models.blobs import unpack
-from integrations.orchestrator.stages.outcome import Sent, refused_alone, split, write
+from integrations.orchestrator.stages.outcome import Sent, refuse, write
 from integrations.orchestrator.stages.packing import Entry
 from integrations.orchestrator.work import Work
-from integrations.types import UploadOutcome
 
 FIRST_POLL = 2.0
 LONGEST_POLL = 30.0
@@ -54,7 +53,8 @@ def advance(work: Work, batch: Batch) -> None:
     try:
         outcome = adapter.poll_bulk(remote, sync.destination_object, records, sync.destination_key)
     except BatchRefusedError as refusal:
-        _refused(work, batch, entries, refusal)
+        if (sent := refuse(work, batch, entries, refusal)) is not None:
+            write(work, [sent])
         return
     if outcome is None:
         _wait(work, batch, len(entries))
@@ -69,14 +69,6 @@ def _keep(work: Work, batch: Batch, ticket: dict[str, object]) -> None:
         Batch.objects.filter(pk=batch.pk).update(
             ticket=ticket, status=BatchStatus.SENDING, token=work.job.token, sending_at=timezone.now()
         )
-
-
-def _refused(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefusedError) -> None:
-    if len(entries) > 1:
-        split(work, batch, entries)
-        return
-    result = refused_alone(refusal)
-    write(work, [Sent(batch, entries, UploadOutcome([result]))])
 
 
 def _wait(work: Work, batch: Batch, count: int) -> None:

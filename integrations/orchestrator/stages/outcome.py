@@ -17,9 +17,10 @@ from integrations.models import Batch, FailedRecord, SourcePage
 from integrations.models.blobs import pack, unpack
 from integrations.models.bulk import insert_record_events, moment, upsert_links
 from integrations.orchestrator.failures import Failure, hold, reason_columns
+from integrations.orchestrator.stages.calls import calls_of_failure, pack_calls
 from integrations.orchestrator.stages.packing import Entry
 from integrations.orchestrator.work import Work
-from integrations.types import Exchange, FlatRecord, Result, UploadOutcome
+from integrations.types import FlatRecord, Result, UploadOutcome
 
 TRIES_PER_ROW = 5
 
@@ -47,12 +48,20 @@ def write(work: Work, sent: Sequence[Sent]) -> None:
         )
 
 
-def split(work: Work, batch: Batch, entries: list[Entry]) -> None:
-    """A batch that was refused whole goes on as two halves, until the bad record is alone."""
+def refuse(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefusedError) -> Sent | None:
+    """A batch that was refused whole goes on as two halves, until the bad record is alone; then that is what came back."""
+    if len(entries) == 1:
+        return Sent(batch, entries, UploadOutcome([refused_alone(refusal)], refusal.exchanges))
+    _split(work, batch, entries, refusal)
+    return None
+
+
+def _split(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefusedError) -> None:
     middle = len(entries) // 2
     with work.change() as change:
         _refile(work, batch, [entries[:middle], entries[middle:]], attempts=batch.attempts)
-        Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.SPLIT)
+        calls = calls_of_failure(work.sync.destination, refusal)
+        Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.SPLIT, **calls)
         change.append(Kind.JOB_BATCH_SPLIT, number=batch.number, add={"batches": 1})
 
 
@@ -67,7 +76,7 @@ def _write_batch(work: Work, item: Sent, now: datetime) -> Counter[str]:
         created=created,
         updated=updated,
         rejected=len(rejected),
-        exchange=pack_exchanges(item.outcome.exchanges),
+        exchange=pack_calls(work.sync.destination, item.outcome.exchanges),
     )
     _write_rows(work, item, now)
     counts = Counter(batches_done=1, sent=created + updated + len(rejected), created=created, updated=updated)
@@ -179,25 +188,6 @@ def _refile(work: Work, batch: Batch, parts: list[list[Entry]], *, attempts: int
             count=len(entries),
             payload=pack(entries),
         )
-
-
-def pack_exchanges(exchanges: Sequence[Exchange]) -> bytes | None:
-    """The calls as a person may see them, newest last."""
-    if not exchanges:
-        return None
-    return pack(
-        [
-            {
-                "method": call.method,
-                "url": call.url,
-                "request": call.request_body.decode("utf-8", "replace"),
-                "status": call.status,
-                "response": call.response_body.decode("utf-8", "replace"),
-                "seconds": call.seconds,
-            }
-            for call in exchanges
-        ]
-    )
 
 
 def refused_alone(refusal: BatchRefusedError) -> Result:

@@ -7,6 +7,7 @@ where it is not, it is held for a person.
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
 
 from django.utils import timezone
 
@@ -23,7 +24,8 @@ from integrations.models.blobs import unpack
 from integrations.models.bulk import refresh_statistics
 from integrations.orchestrator.ports import close_thread_connection
 from integrations.orchestrator.stages import bulk_upload, repairing
-from integrations.orchestrator.stages.outcome import Sent, refused_alone, split, write
+from integrations.orchestrator.stages.calls import calls_of_failure
+from integrations.orchestrator.stages.outcome import Sent, refuse, write
 from integrations.orchestrator.work import Work
 from integrations.types import Result, UploadOutcome
 
@@ -176,23 +178,22 @@ class Uploader:
         self.sent, self.written_at = [], time.monotonic()
 
     def _refused(self, batch: Batch, entries: list[list[object]], refusal: BatchRefusedError) -> None:
-        if len(entries) > 1:
-            split(self.work, batch, entries)
-            return
-        result = refused_alone(refusal)
-        self.sent.append(Sent(batch, entries, UploadOutcome([result])))
+        if (sent := refuse(self.work, batch, entries, refusal)) is not None:
+            self.sent.append(sent)
 
     def _failed(self, batch: Batch, problem: SyncpanelError) -> None:
         """The batch is to be sent again, unless nobody knows whether it arrived and twice would do harm."""
         self.problem = self.problem or problem
-        in_doubt = isinstance(problem, UnknownOutcomeError) and not self.work.is_idempotent
-        if in_doubt:
+        columns: dict[str, Any] = calls_of_failure(self.work.sync.destination, problem)
+        if isinstance(problem, UnknownOutcomeError) and not self.work.is_idempotent:
             self.problem = ConfigurationError(
                 f"We do not know whether batch {batch.number} arrived. Look there, then decide.", code="in_doubt"
             )
-            return
-        with self.work.change():
-            Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.PENDING)
+        else:
+            columns["status"] = BatchStatus.PENDING
+        if columns:
+            with self.work.change():
+                Batch.objects.filter(pk=batch.pk).update(**columns)
 
     def _give_back(self) -> None:
         """Batches that were marked but never sent are not in doubt."""

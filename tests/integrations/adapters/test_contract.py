@@ -443,3 +443,40 @@ class TestHandleError:
     def test_anything_becomes_one_of_our_families(self, connect, case, problem):
         error = connect(case).handle_error(problem)
         assert isinstance(error, SyncpanelError) and error.message.endswith(".")
+
+
+class TestCalls:
+    """What a person may see of a write that went wrong: the call, and nothing that signs in."""
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 429, 500, 503])
+    def test_a_refused_write_shows_its_call(self, connect, case, sandbox, status):
+        adapter = connect(case)
+        upload(adapter, case, [case.make_record(1)])
+        sandbox.fault(platform=case.platform, route=case.write_route, kind="status", status=status)
+        with pytest.raises(SyncpanelError) as caught:
+            upload(adapter, case, [case.make_record(7)])
+        shown = caught.value.exchanges
+        assert [call.status for call in shown] == [status]
+        assert b"person7@example.org" in shown[0].request_body
+        assert "?" not in shown[0].url
+
+    @pytest.mark.parametrize("kind", ["empty_2xx", "html", "half_json"])
+    def test_an_unreadable_answer_to_a_write_is_shown(self, connect, case, sandbox, kind):
+        sandbox.fault(platform=case.platform, route=case.write_route, kind=kind, status=200)
+        with pytest.raises(SyncpanelError) as caught:
+            upload(connect(case), case, [case.make_record(7)])
+        assert b"person7@example.org" in caught.value.exchanges[0].request_body
+
+    def test_a_write_without_an_answer_shows_what_was_sent(self, connect, case, sandbox):
+        sandbox.fault(platform=case.platform, route=case.write_route, kind="reset")
+        with pytest.raises(SyncpanelError) as caught:
+            upload(connect(case), case, [case.make_record(7)])
+        (shown,) = caught.value.exchanges
+        assert (shown.status, shown.response_body) == (0, b"")
+        assert b"person7@example.org" in shown.request_body
+
+    def test_a_sign_in_is_never_shown(self, connect, case, sandbox):
+        sandbox.fault(platform=case.platform, route=case.token_route, kind="status", status=400)
+        with pytest.raises(SyncpanelError) as caught:
+            upload(connect(case, renewing=True), case, [case.make_record(7)])
+        assert caught.value.exchanges == ()

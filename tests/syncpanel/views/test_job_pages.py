@@ -202,6 +202,13 @@ def test_the_exact_call_is_shown_and_escaped(signed_in, job):
     assert "answered 207" in page
 
 
+def test_a_call_that_nobody_answered_says_so(signed_in, job):
+    make_batch(job, 2, calls=[{"method": "POST", "url": "/x", "request": "{}", "status": 0, "response": ""}])
+    page = signed_in("Fixer").get(f"/jobs/{job.pk}/batches/2/").content.decode()
+    assert "no answer after" in page
+    assert "answered 0" not in page
+
+
 @pytest.mark.parametrize(("role", "is_told"), [("Fixer", False), ("Editor", False), ("Admin", True)])
 def test_whose_account_a_call_went_to_is_for_those_who_may_change_the_connection(signed_in, job, role, is_told):
     url = "https://acme--secret.my.salesforce.com/services/data/v62.0/composite"
