@@ -19,6 +19,8 @@ from integrations.orchestrator.mapping_tasks import start_task
 
 MOST_INSTRUCTIONS = 20_000
 MOST_CODE = 100_000
+MOVED_ON = "draft_moved_on"
+"""Why what the model wrote waits with its task."""
 
 Rule = dict[str, str]
 
@@ -118,8 +120,9 @@ def take_written(task: MappingTask, result: Plain[str, Any]) -> None:
     """What the model wrote becomes the draft, unless somebody changed the draft meanwhile: then it waits with its task."""
     try:
         use_written(task, result, int(task.request["base_revision"]), task.actor)
-    except StaleDraftError:
-        return
+    except (StaleDraftError, RefusedTransitionError) as meanwhile:
+        told = {"reason_code": MOVED_ON, "reason": meanwhile.message}
+        MappingTask.objects.filter(pk=task.pk).update(**told)
 
 
 def use_written(task: MappingTask, result: Plain[str, Any], revision: int, actor: str) -> MappingDraft:

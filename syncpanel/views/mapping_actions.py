@@ -1,5 +1,6 @@
 """What a person may do with a mapping. Each asks the engine and leads back to the editor."""
 
+import re
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -7,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from integrations.assistant.config import describe
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
-from integrations.orchestrator import drafts, examples, publishing, rehearsals, samples
+from integrations.orchestrator import drafts, examples, publishing, rehearsals, samples, writings
 from integrations.orchestrator.mapping_tasks import cancel_task
+from integrations.orchestrator.rules import propose_rule
 from syncpanel.access import needs
 from syncpanel.forms.mappings import MadeUpForm
 from syncpanel.views.mappings import CHANGE, draft_of, find_mapping, frame, show_editor, trial_context
@@ -121,6 +124,47 @@ def mapping_example_remove(request: HttpRequest, pk: int, example: int) -> HttpR
 def mapping_task_cancel(request: HttpRequest, pk: int, task: int) -> HttpResponse:
     """Stop what a worker is doing for this mapping."""
     return asked(request, pk, lambda: cancel_task(task), "Stopped. The draft is as it was.")
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_write(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the model write the code: from the instructions, with one more wish, with its questions answered."""
+    problem = describe().problem
+    if problem:
+        messages.warning(request, problem)
+        return redirect("mapping-detail", pk)
+    answers = {int(name[7:]): text for name, text in request.POST.items() if re.fullmatch(r"answer-\d{1,4}", name)}
+    change = request.POST.get("change", "")
+
+    def ask() -> None:
+        writings.ask_model(pk, _revision(request), change=change, answers=answers, actor=_actor(request))
+
+    return asked(request, pk, ask, "")
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_use(request: HttpRequest, pk: int, task: int) -> HttpResponse:
+    """Use what the model wrote although somebody changed the draft meanwhile."""
+    said = "The draft is what the model wrote."
+    return asked(request, pk, lambda: writings.use_waiting(task, _revision(request), _actor(request)), said)
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_rule(request: HttpRequest) -> HttpResponse:
+    """Make a rule of what was done with failed records: leads to their mapping with the wish filled in."""
+    ids = [int(one) for one in request.POST.getlist("ids") if one.isdigit()]
+    try:
+        rule = propose_rule(ids, _actor(request))
+    except RefusedTransitionError as refusal:
+        messages.warning(request, refusal.message)
+        return redirect("failure-list")
+    # In the session and not in the address: it may quote values.
+    request.session[f"wish:{rule.mapping_id}"] = rule.wish
+    messages.success(request, "Look at the rule, then have it written. These people are among those it is tried on.")
+    return redirect("mapping-detail", rule.mapping_id)
 
 
 @require_POST

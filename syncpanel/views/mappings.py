@@ -7,13 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
+from integrations.assistant.config import describe
 from integrations.enums import MappingTaskStatus
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
 from integrations.mappings import prelude
 from integrations.mappings.checks import check_code
 from integrations.models import Connection, Mapping, MappingDraft, MappingSample
 from integrations.models.blobs import unpack
-from integrations.orchestrator.drafts import create_mapping, open_draft
+from integrations.orchestrator.drafts import MOVED_ON, create_mapping, open_draft
 from integrations.orchestrator.publishing import check_readiness, needs_other_person
 from integrations.orchestrator.schemas import known
 from integrations.queries.mappings import (
@@ -191,7 +192,9 @@ def editor_context(request: HttpRequest, mapping: Mapping) -> dict[str, Any]:
         "findings": findings,
         "marks_json": json.dumps(marks),
         "syncs": syncs_using(mapping.pk),
-        "open_questions": [question for question in draft.questions if not question.get("answer")],
+        "open_questions": [(place, one) for place, one in enumerate(draft.questions) if not one.get("answer")],
+        "model": describe(),
+        "wish": request.session.pop(f"wish:{mapping.pk}", ""),
     }
 
 
@@ -213,7 +216,14 @@ def task_context(tasks: dict[str, Any]) -> dict[str, Any]:
     """What workers are doing for this mapping, and what went wrong last."""
     active = [task for task in tasks.values() if task.finished_at is None]
     failed = [task for task in tasks.values() if task.status == MappingTaskStatus.FAILED]
-    return {"active_tasks": active, "failed_tasks": failed, "tasks_version": tasks_version(tasks), "tasks": tasks}
+    waiting = [task for task in tasks.values() if task.reason_code == MOVED_ON]
+    return {
+        "active_tasks": active,
+        "failed_tasks": failed,
+        "waiting_tasks": waiting,
+        "tasks_version": tasks_version(tasks),
+        "tasks": tasks,
+    }
 
 
 def tasks_version(tasks: dict[str, Any]) -> str:

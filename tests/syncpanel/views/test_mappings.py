@@ -16,7 +16,7 @@ from integrations.orchestrator.examples import keep_example
 from integrations.orchestrator.mapping_tasks import start_task
 from integrations.orchestrator.schemas import keep
 from integrations.types import FieldSchema, ObjectSchema
-from tests.factories import make_connection, make_mapping, make_sync
+from tests.factories import make_connection, make_failure, make_job, make_mapping, make_sync
 
 SignIn = Callable[..., Client]
 PLAIN = 'def map_record(record):\n    return {"LastName": record["name"], "Company": record["company"]}\n'
@@ -58,6 +58,8 @@ CHANGES = [
     "/mappings/{pk}/review/",
     "/mappings/{pk}/save/",
     "/mappings/{pk}/tasks/1/cancel/",
+    "/mappings/{pk}/tasks/1/use/",
+    "/mappings/{pk}/write/",
 ]
 
 
@@ -320,3 +322,44 @@ def test_a_draft_is_discarded(mapping: Mapping, signed_in: SignIn) -> None:
     draft = drafted(mapping)
     signed_in("Editor").post(f"/mappings/{mapping.pk}/discard/", {"revision": draft.revision})
     assert not MappingDraft.objects.exists()
+
+
+@pytest.fixture
+def model(settings: Any) -> None:
+    """A model is configured; nothing is asked of it here."""
+    settings.MODEL_NAME, settings.MODEL_BASE_URL, settings.MODEL_API_KEY = "test-model", "http://127.0.0.1:9/v1", ""
+
+
+def test_without_a_model_the_page_says_what_one_can_do(mapping: Mapping, signed_in: SignIn) -> None:
+    page = text(signed_in("Editor").get(f"/mappings/{mapping.pk}/"))
+    assert "No language model is connected." in page
+    assert f'action="/mappings/{mapping.pk}/write/"' not in page
+
+
+@pytest.mark.usefixtures("model")
+def test_a_change_is_asked_for_with_the_answers_to_questions(mapping: Mapping, signed_in: SignIn) -> None:
+    draft, client = drafted(mapping), signed_in("Editor")
+    asked = [{"field": "Rating", "text": "Which goes where?", "answer": ""}]
+    draft = save_draft(mapping.pk, draft.revision, actor="", questions=asked, instructions="Map it.")
+    page = text(client.get(f"/mappings/{mapping.pk}/"))
+    assert "test-model at 127.0.0.1:9 is asked." in page
+    assert "Which goes where?" in page
+    posted = {"revision": draft.revision, "change": "Phones too.", "answer-0": "All to Hot"}
+    client.post(f"/mappings/{mapping.pk}/write/", posted)
+    request = MappingTask.objects.get().request
+    assert (request["change"], request["answers"][0]["answer"]) == ("Phones too.", "All to Hot")
+
+
+def test_a_rule_made_on_the_fix_it_list_is_filled_in_once(mapping: Mapping, signed_in: SignIn) -> None:
+    row = make_failure(make_job(make_sync(mapping=mapping)), corrections={"sent": {"Company": "None"}})
+    client = signed_in("Editor")
+    answer = client.post("/mappings/rule/", {"ids": [row.pk]})
+    assert answer["Location"] == f"/mappings/{mapping.pk}/"
+    wish = "When Company is empty, send “None”."
+    assert wish in text(client.get(answer["Location"]))
+    assert wish not in text(client.get(answer["Location"]))
+
+
+@pytest.mark.parametrize(("role", "status"), [("Fixer", 403), ("Editor", 302)])
+def test_making_a_rule_needs_the_right(db: None, signed_in: SignIn, role: str, status: int) -> None:
+    assert signed_in(role).post("/mappings/rule/", {"ids": ["1"]}).status_code == status
