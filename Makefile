@@ -19,7 +19,7 @@ help:
 	@echo "make up      the real thing, on port $(PORT); the first start prints a link for the first administrator"
 	@echo "make setup   only what both need: .venv with the pinned requirements, and the database"
 	@echo "make test    all tests; ARGS='tests/syncpanel -k keys' runs some of them"
-	@echo "make e2e     the story of the demo in a real browser; needs Chromium"
+	@echo "make e2e     only the tests in a real browser: the story of the demo, every page"
 	@echo "make lint    formatting, lint, types, migrations, deployment checks"
 	@echo "make bench   measure whole jobs; ARGS='--contacts 10000' measures smaller ones"
 	@echo "make storm   $(STORMS) random kills and faults (STORMS=…), each job checked to the last record"
@@ -50,7 +50,7 @@ bench: $(VENV)/dev.stamp
 	@env -u DATA_DIR $(MANAGE) bench $(ARGS)
 
 e2e: $(VENV)/dev.stamp
-	@env -u DATA_DIR E2E=1 $(BIN)/pytest tests/e2e $(ARGS)
+	@env -u DATA_DIR $(BIN)/pytest tests/e2e $(ARGS)
 
 storm: $(VENV)/dev.stamp
 	@env -u DATA_DIR STORM=$(STORMS) $(BIN)/pytest tests/faults -k storm $(ARGS)

@@ -8,7 +8,9 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
-CHROMIUM = Path("/usr/bin/chromium")
+from tests.integrations.supervisor import instances
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -28,7 +30,13 @@ LISTEN = """
 addEventListener("securitypolicyviolation", e => report("CSP, event", `${e.effectiveDirective} ${e.blockedURI} ${e.sample}`));
 new ReportingObserver(found => found.forEach(one => report(one.type, JSON.stringify(one.body))), {buffered: true}).observe();
 """
-PATIENCE = 40_000
+PATIENCE = 90_000
+"""Milliseconds until a test gives up on something. Nothing waits as long; a busy machine may need it."""
+
+
+def wait_until(condition: Callable[[], object]) -> object:
+    """Ask again until the condition holds; its value."""
+    return instances.wait_until(condition, PATIENCE / 1000)
 
 
 class Person:
@@ -158,7 +166,7 @@ def too_wide(page: Page) -> list[str]:
             if (root.scrollWidth <= wide && document.body.scrollWidth <= wide) return [];
             return [`${root.scrollWidth} px`, ...[...document.querySelectorAll("body *")]
                 .filter(e => e.getBoundingClientRect().right > wide + 1)
-                .map(e => `${e.tagName.toLowerCase()}.${e.className.baseVal ?? e.className}`).slice(0, 6)];
+                .map(e => e.cloneNode(false).outerHTML + e.textContent.trim().slice(0, 40)).slice(0, 6)];
         }"""
     )
     return [", ".join(found)] if found else []
@@ -207,9 +215,12 @@ __all__ = [
     "PHONE",
     "Come",
     "Person",
+    "barriers",
     "expect",
     "look_closely",
     "mark",
+    "show",
     "submit_at",
+    "wait_until",
     "was_loaded_again",
 ]

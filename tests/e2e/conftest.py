@@ -1,4 +1,5 @@
-"""A real Chromium and a running panel. Both end with the module, so that no other test meets Playwright's event loop."""
+"""A real Chromium and a running panel, shared by all tests here. Both end with the last of them: no other test meets
+Playwright's event loop, and no other test shares the machine with an idle panel."""
 
 import os
 from collections.abc import Iterator
@@ -12,11 +13,11 @@ from tests.e2e.browsing import ARGUMENTS, CHROMIUM, PATIENCE, Come, Person
 from tests.e2e.panels import Panel
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless. In CI one is required."""
+    """The machine's own Chromium, headless. In CI one is required."""
     if not CHROMIUM.exists():
-        reason = f"The browser tests need Chromium at {CHROMIUM}; on Debian: apt install chromium."
+        reason = f"The browser tests need Chromium at {CHROMIUM}: apt install chromium, or set CHROMIUM to its path."
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
@@ -25,13 +26,13 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the first panel leaves its compressed static files for the others."""
     return tmp_path_factory.mktemp("static") / "files"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def panel(tmp_path_factory: pytest.TempPathFactory, static_files: Path, browser: Browser) -> Iterator[Panel]:
     """The demo, running, with a small portal whose first job the demo itself has started."""
     panel = Panel(tmp_path_factory.mktemp("demo"), static_files, DEMO="1", WORKERS="1")

@@ -5,20 +5,18 @@ import http.client
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.integrations.supervisor.instances import Instance, wait_until
+from tests.e2e.browsing import wait_until
+from tests.integrations.supervisor.instances import Instance
 
 EMAIL, PASSWORD = "demo@syncpanel.example", "demo-syncpanel"
 ACTIVE = "('queued', 'running', 'waiting', 'paused', 'stuck')"
-UNHURRIED = """
-from integrations.models import Connection, Sync
-Sync.objects.update(batch_size=25)
-for connection in Connection.objects.all():
-    connection.settings = {**connection.settings, "timeout": "4"}
-    connection.save(update_fields=["settings"])
-"""
+ANY_NUMBER = '{"creates": 1000000, "updates": 1000000, "blanks": 1000000}'
+SLOW = 1_000
+"""Milliseconds per call with which a job of some thousand people outlasts every test, however busy the machine."""
 CANCEL_ALL = """
 from integrations.models import SyncJob
 from integrations.orchestrator.commands import cancel_job
@@ -45,8 +43,28 @@ class Panel:
             shutil.copytree(static, self._static)
 
     def take_small_steps(self) -> None:
-        """Small batches, so that a few thousand people make a job worth watching; calls that hang are soon given up."""
-        assert self.instance.manage("shell", "-c", UNHURRIED).returncode == 0
+        """Small batches, so that a few thousand people make a job worth watching; no number of them is abnormal."""
+        self.write("UPDATE integrations_sync SET batch_size = 10, guards = ?", ANY_NUMBER)
+
+    @contextlib.contextmanager
+    def guarded(self, **limits: int) -> Iterator[None]:
+        """Inside the block a job with more than so many `creates`, `updates` or `blanks` waits for a person."""
+        self.write("UPDATE integrations_sync SET guards = ?", json.dumps(limits))
+        try:
+            yield
+        finally:
+            self.write("UPDATE integrations_sync SET guards = ?", ANY_NUMBER)
+
+    @contextlib.contextmanager
+    def giving_up_after(self, seconds: int) -> Iterator[None]:
+        """Inside the block a call that hangs is given up so soon."""
+        before = self.read("SELECT id, settings FROM integrations_connection")
+        self.write("UPDATE integrations_connection SET settings = json_set(settings, '$.timeout', ?)", str(seconds))
+        try:
+            yield
+        finally:
+            for pk, settings in before:
+                self.write("UPDATE integrations_connection SET settings = ? WHERE id = ?", settings, pk)
 
     def stop(self) -> None:
         """Everything ends, asked politely first."""
@@ -56,8 +74,16 @@ class Panel:
 
     def read(self, question: str, *values: object) -> list[Any]:
         """Rows of the panel's database."""
-        with contextlib.closing(sqlite3.connect(self.instance.data_dir / "syncpanel.sqlite3", timeout=20)) as database:
+        with contextlib.closing(self._database()) as database:
             return database.execute(question, values).fetchall()
+
+    def write(self, change: str, *values: object) -> None:
+        """Settings for which the panel has no page."""
+        with contextlib.closing(self._database()) as database, database:
+            database.execute(change, values)
+
+    def _database(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.instance.data_dir / "syncpanel.sqlite3", timeout=60)
 
     def job(self, column: str = "id") -> Any:
         """The newest job's id, or another of its columns."""
@@ -65,7 +91,7 @@ class Panel:
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One call of the sandbox's control API."""
-        line = http.client.HTTPConnection("127.0.0.1", self.instance.sandbox_port, timeout=20)
+        line = http.client.HTTPConnection("127.0.0.1", self.instance.sandbox_port, timeout=60)
         with contextlib.closing(line):
             line.request(method, f"/_control/{path}", json.dumps(body or {}))
             answer = line.getresponse()
@@ -78,20 +104,27 @@ class Panel:
         found: dict[str, int] = self.control("GET", "salesforce/Lead/summary")
         return found
 
+    def pace(self, *, latency_ms: float = 0, salesforce_ms: float = 0) -> None:
+        """How long each answer of the platforms takes from now on."""
+        self.control("POST", "settings", {"latency_ms": latency_ms, "salesforce_latency_ms": salesforce_ms})
+
     def hurry(self) -> None:
         """The platforms answer at once: for a job that has been watched enough."""
-        self.control("POST", "settings", {"latency_ms": 0, "salesforce_latency_ms": 0})
+        self.pace()
+
+    def wait_until_finished(self) -> None:
+        """The newest job has ended, and nobody of it is on the way."""
+        wait_until(lambda: self.job("stage") == "finished" and self.job("failures_retrying") == 0)
 
     def begin_anew(self, contacts: int, *, latency_ms: float = 0, salesforce_ms: float = 0) -> None:
-        """No active job, no fault, so many contacts that all have to be sent, and an empty Salesforce."""
+        """As if nothing had ever been sent: no active job, no fault, an empty Salesforce, and so many contacts."""
         if self.read(f"SELECT 1 FROM integrations_syncjob WHERE status IN {ACTIVE}"):
             self.control("DELETE", "faults")
             self.instance.manage("shell", "-c", CANCEL_ALL)
             wait_until(lambda: not self.read(f"SELECT 1 FROM integrations_syncjob WHERE status IN {ACTIVE}"))
+        self.write("DELETE FROM integrations_recordlink")
         pace = {"latency_ms": latency_ms, "salesforce_latency_ms": salesforce_ms}
         self.control("POST", "reset", {"contacts": contacts, **pace})
-        title = f"Reader {self.job()}"  # another one each time: nobody is skipped as unchanged
-        self.control("POST", "hubspot/contacts/touch", {"count": contacts, "properties": {"jobtitle": title}})
 
     def spoil(self, contacts: range, **properties: str) -> None:
         """Gives some contacts, by their place in the portal, values that cannot be sent."""

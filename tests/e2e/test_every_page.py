@@ -6,9 +6,8 @@ import pytest
 from django.urls import resolve
 
 from syncpanel.urls import urlpatterns
-from tests.e2e.browsing import Come, Person, expect, look_closely
+from tests.e2e.browsing import PHONE, Come, Person, barriers, expect, look_closely, show, wait_until
 from tests.e2e.panels import Panel
-from tests.integrations.supervisor.instances import wait_until
 
 CONTACTS = 500
 PAGES = {
@@ -29,11 +28,11 @@ PAGES = {
     "fix-it-one": "/failures/1/",
     "jobs": "/jobs/",
     "jobs-none": "/jobs/?status=cancelled",
-    "job": "/jobs/2/",
-    "job-everything": "/jobs/2/?events=all",
-    "job-events": "/jobs/2/events/",
-    "job-batches": "/jobs/2/batches/",
-    "job-batch": "/jobs/2/batches/1/",
+    "job": "/jobs/1/",
+    "job-everything": "/jobs/1/?events=all",
+    "job-events": "/jobs/1/events/",
+    "job-batches": "/jobs/1/batches/",
+    "job-batch": "/jobs/1/batches/1/",
     "limits": "/limits/",
     "sandbox": "/sandbox/",
     "syncs": "/syncs/",
@@ -71,7 +70,7 @@ def fill(panel: Panel, person: Person) -> None:
     drawer.get_by_label("Last Name in Salesforce").fill("Okafor")
     drawer.get_by_role("button", name="Fix and retry").click()
     expect(page.locator("#toasts")).to_contain_text("on the way to Salesforce")
-    wait_until(lambda: panel.job("failures_retrying") == 0 and panel.job("stage") == "finished")
+    panel.wait_until_finished()
 
 
 def test_no_page_has_a_barrier_or_is_wider_than_a_phone(panel: Panel, come: Come) -> None:
@@ -79,7 +78,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(panel: Panel, come: Come
     fill(panel, person)
     problems = []
     for name, path in PAGES.items():
-        page = person.go(path)
+        page = person.go(path.replace("/jobs/1/", f"/jobs/{panel.job()}/"))
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         problems += look_closely(person, name)
     assert problems == []
@@ -111,6 +110,50 @@ def test_no_page_for_strangers_and_no_refusal_has_a_barrier(panel: Panel, come: 
     assert problems == []
 
 
+def test_help_opens_and_closes_and_has_no_barrier(panel: Panel, come: Come) -> None:
+    person = come(panel)
+    page = person.go("/syncs/")
+    page.get_by_role("button", name="Help").click()
+    expect(page.locator("#help")).to_be_visible()
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).not_to_be_visible()
+
+
+def test_on_a_phone_the_rest_of_the_navigation_and_the_search_are_one_touch_away(panel: Panel, come: Come) -> None:
+    person = come(panel, size=PHONE)
+    page = person.go("/")
+    page.get_by_role("button", name="More").click()
+    more = page.locator("#more")
+    expect(more.get_by_role("link", name="Connections")).to_be_in_viewport()
+    expect(more.get_by_role("button", name="Sign out")).to_be_in_viewport()
+    for scheme in ("light", "dark"):
+        show(page, PHONE, scheme)
+        assert barriers(page) == []
+    more.get_by_role("link", name="Limits").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Limits")
+    search = page.get_by_label("Find a person on the Fix-it list")
+    search.focus()
+    assert barriers(page) == []
+    search.fill("zzzz")
+    search.press("Enter")
+    expect(page.locator("main")).to_contain_text("No one matches “zzzz”.")
+
+
+def test_a_person_chooses_light_or_dark_and_it_stays(panel: Panel, come: Come) -> None:
+    person = come(panel)
+    page = person.go("/limits/")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert barriers(page) == []
+    person.go("/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    show(page, PHONE, "dark")
+    assert barriers(page) == []
+
+
 def test_what_the_browser_complains_about_is_heard(panel: Panel, come: Come) -> None:
     person = come(panel, signed_in=False)
     page = person.go("/sign-in/")
@@ -120,13 +163,13 @@ def test_what_the_browser_complains_about_is_heard(panel: Panel, come: Come) -> 
     page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=/static/gone.png>')")
     expected = ["CSP, event: style-src-attr", "csp-violation", "thrown on purpose", "404", "gone.png"]
     try:
-        wait_until(lambda: page.title() and all(any(p in one for one in person.complaints) for p in expected), 10)
+        wait_until(lambda: page.title() and all(any(p in one for one in person.complaints) for p in expected))
         assert [found for found in look_closely(person) if "image-alt" in found], "axe finds the picture without words"
     finally:
         person.complaints.clear()
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs/2/"])
+@pytest.mark.parametrize("path", ["/", "/jobs/1/"])
 def test_a_page_of_the_panel_forbids_scripts_and_styles_of_its_own(panel: Panel, come: Come, path: str) -> None:
     person = come(panel, signed_in=False)
     answer = person.page.goto(path)

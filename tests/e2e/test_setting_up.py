@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 from tests.e2e.browsing import Come, Person, expect, look_closely
-from tests.e2e.panels import Panel
-from tests.integrations.supervisor.instances import wait_until
+from tests.e2e.panels import SLOW, Panel
 
 OWNER, SECRET = "ada@example.org", "correct horse battery"
 
@@ -90,7 +89,7 @@ def test_a_form_with_mistakes_says_which_and_keeps_the_rest(panel: Panel, come: 
 
 def test_limits_say_what_is_left_and_who_used_it(panel: Panel, come: Come) -> None:
     person = come(panel)
-    wait_until(lambda: panel.job("stage") == "finished")
+    panel.wait_until_finished()
     page = person.go("/limits/")
     for name in ("HubSpot", "Salesforce"):
         card = page.get_by_role("region", name=name, exact=True)
@@ -134,7 +133,7 @@ def test_guessing_passwords_is_locked_out(panel: Panel, come: Come) -> None:
 
 
 def test_a_session_that_ends_during_live_updates_leads_to_the_sign_in_page_and_back(panel: Panel, come: Come) -> None:
-    panel.begin_anew(2_000, latency_ms=400)
+    panel.begin_anew(2_000, latency_ms=2 * SLOW)
     person = come(panel)
     page = person.go("/syncs/1/")
     person.press("Start now")
@@ -151,7 +150,7 @@ def test_a_session_that_ends_during_live_updates_leads_to_the_sign_in_page_and_b
     page.wait_for_url(f"**{here}")
     expect(page.locator("#job-live")).to_be_visible()
     panel.hurry()
-    wait_until(lambda: panel.job("stage") == "finished")
+    panel.wait_until_finished()
 
 
 def test_a_viewer_sees_everything_and_changes_nothing(panel: Panel, come: Come) -> None:

@@ -2,30 +2,35 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.browsing import PHONE, Come, Person, expect, look_closely
 from tests.e2e.panels import Panel
-from tests.integrations.supervisor.instances import wait_until
 
-CONTACTS = 400
-NAMELESS, UNREACHABLE, HOMELESS = range(20, 32), range(50, 53), range(80, 82)
+CONTACTS = 300
+NAMELESS, UNREACHABLE, HOMELESS = range(20, 32), range(50, 53), range(80, 86)
 COMPANY = "Company is missing"
 LAST_NAME = "Last Name is missing"
 EMAIL = "Email address is not valid"
 
 
-def spoilt_job(panel: Panel, person: Person) -> Page:
-    """A finished job of few people, of whom some could not be sent; its Fix-it list is shown."""
+@pytest.fixture(scope="module")
+def spoilt(panel: Panel) -> int:
+    """The number of a finished job of few people, of whom some could not be sent. What a test fixes stays fixed."""
     panel.begin_anew(CONTACTS)
     panel.spoil(NAMELESS, lastname="")
     panel.spoil(UNREACHABLE, email="nobody(at)nowhere")
     panel.spoil(HOMELESS, company="")
-    page = person.go("/syncs/")
-    page.locator("main").get_by_role("link", name="Contacts").first.click()
-    person.press("Start now")
-    page.get_by_role("link", name=re.compile("^Fix these 17")).first.click()
-    page.wait_for_url("**/failures/?job=*")
+    assert panel.instance.manage("run_sync", "Contacts", "--wait").returncode == 3
+    return int(panel.job())
+
+
+def open_list(person: Person, job: int) -> Page:
+    """The Fix-it list of a job, reached from its page."""
+    page = person.go(f"/jobs/{job}/")
+    page.get_by_role("link", name=re.compile("^Fix these")).first.click()
+    page.wait_for_url(f"**/failures/?job={job}")
     return page
 
 
@@ -53,14 +58,15 @@ def open_records(panel: Panel) -> int:
     return int(panel.job("failures_open"))
 
 
-def test_one_person_is_corrected_and_sent_alone_in_the_same_job(panel: Panel, come: Come) -> None:
+def test_one_person_is_corrected_and_sent_alone_in_the_same_job(panel: Panel, spoilt: int, come: Come) -> None:
     person = come(panel)
-    page = spoilt_job(panel, person)
-    assert [count_of(page, title) for title in (LAST_NAME, EMAIL, COMPANY)] == [12, 3, 2]
+    page = open_list(person, spoilt)
+    counts = [count_of(page, title) for title in (LAST_NAME, EMAIL, COMPANY)]
+    assert [len(NAMELESS), len(UNREACHABLE), len(HOMELESS)] == counts, "grouped by reason"
     assert look_closely(person, "fix-it-all") == []
     group(page, EMAIL)
     assert rows(page) == 3
-    name, job, leads = shown(page), panel.job(), panel.leads()
+    name, leads = shown(page), panel.leads()
     drawer = page.locator("#drawer")
     expect(drawer.locator(".cmp")).to_contain_text("From HubSpot")
     expect(drawer.locator(".cmp")).to_contain_text("To Salesforce")
@@ -88,60 +94,83 @@ def test_one_person_is_corrected_and_sent_alone_in_the_same_job(panel: Panel, co
     expect(page.locator("#toasts")).to_contain_text(name)
     expect(page.locator("[data-record]")).to_have_count(2)
     assert shown(page) != name
-    wait_until(lambda: panel.job("failures_retrying") == 0 and panel.job("stage") == "finished")
+    panel.wait_until_finished()
     after = panel.leads()
-    assert panel.job() == job, "in the same job"
+    assert panel.job() == spoilt, "in the same job"
     assert after["stored"] == leads["stored"] + 1
     assert after["writes"] == leads["writes"] + 1, "only this one was sent"
     records = panel.control("GET", f"salesforce/Lead/records?after=0&limit={CONTACTS}")["records"]
     assert "somebody.new@example.org" in str(records)
 
 
-def test_a_person_is_set_aside(panel: Panel, come: Come) -> None:
+def test_a_person_is_set_aside(panel: Panel, spoilt: int, come: Come) -> None:
     person = come(panel)
-    page = group(spoilt_job(panel, person), COMPANY)
-    name, writes = shown(page), panel.leads()["writes"]
+    page = group(open_list(person, spoilt), COMPANY)
+    name, writes, before = shown(page), panel.leads()["writes"], rows(page)
     page.locator("#drawer").get_by_role("button", name="Set aside").click()
     expect(page.locator("#toasts")).to_contain_text(f"{name} is set aside.")
-    expect(page.locator("[data-record]")).to_have_count(1)
-    assert count_of(page, COMPANY) == 1
+    expect(page.locator("[data-record]")).to_have_count(before - 1)
+    assert count_of(page, COMPANY) == before - 1
     page.get_by_role("complementary", name="Reasons").get_by_role("link", name="Set aside").click()
     expect(page.locator("main")).to_contain_text(name)
     assert look_closely(person, "fix-it-set-aside") == []
     assert panel.leads()["writes"] == writes
 
 
-def test_everybody_with_one_reason_gets_a_value_and_goes_out(panel: Panel, come: Come) -> None:
+def test_several_are_set_aside_at_once_after_a_question(panel: Panel, spoilt: int, come: Come) -> None:
     person = come(panel)
-    page = group(spoilt_job(panel, person), LAST_NAME)
-    leads, waiting = panel.leads()["stored"], open_records(panel)
+    page = group(open_list(person, spoilt), COMPANY)
+    writes, before = panel.leads()["writes"], rows(page)
+    for box in page.locator("[data-row]").all()[:2]:
+        box.check()
+    bulk = page.locator("#bulk")
+    expect(bulk).to_contain_text("2 selected")
+    bulk.get_by_role("button", name="Set aside").click()
+    assert look_closely(person, "fix-it-question") == []
+    person.answer("Keep them here")
+    expect(page.locator("[data-record]")).to_have_count(before)
+    bulk.get_by_role("button", name="Set aside").click()
+    person.answer("Set aside")
+    expect(page.locator("#toasts")).to_contain_text("2 set aside.")
+    expect(page.locator("[data-record]")).to_have_count(before - 2)
+    assert panel.leads()["writes"] == writes
+
+
+def test_everybody_with_one_reason_gets_a_value_and_goes_out(panel: Panel, spoilt: int, come: Come) -> None:
+    person = come(panel)
+    page = group(open_list(person, spoilt), LAST_NAME)
+    leads, waiting, here = panel.leads()["stored"], open_records(panel), rows(page)
     bulk = page.locator("#bulk")
     expect(bulk).not_to_be_visible()
     page.get_by_label("Select everyone on this page").check()
-    expect(bulk).to_contain_text("12 selected")
+    expect(bulk).to_contain_text(f"{here} selected")
     bulk.get_by_text("Set Last Name").click()
     bulk.get_by_label("Last Name for all selected").fill("Unknown")
     assert look_closely(person, "fix-it-bulk") == []
     bulk.get_by_role("button", name="Set and retry").click()
-    expect(page.locator("#toasts")).to_contain_text("12 corrected and on the way.")
-    wait_until(lambda: panel.job("failures_retrying") == 0 and panel.job("stage") == "finished")
-    assert panel.leads()["stored"] == leads + 12
-    assert open_records(panel) == waiting - 12
+    expect(page.locator("#toasts")).to_contain_text(f"{here} corrected and on the way.")
+    panel.wait_until_finished()
+    assert panel.leads()["stored"] == leads + here
+    assert open_records(panel) == waiting - here
 
 
-def test_everybody_of_a_list_is_retried_as_they_are_and_stays_when_still_refused(panel: Panel, come: Come) -> None:
+def test_everybody_of_a_list_is_retried_as_they_are_and_stays_when_still_refused(
+    panel: Panel, spoilt: int, come: Come
+) -> None:
     person = come(panel)
-    page = group(spoilt_job(panel, person), EMAIL)
+    page = group(open_list(person, spoilt), EMAIL)
     page.locator("[data-row]").first.check()
-    page.get_by_label(re.compile("all 3 of this list")).check()
+    waiting, here = open_records(panel), rows(page)
+    page.get_by_label(re.compile(f"all {here} of this list")).check()
     page.locator("#bulk").get_by_role("button", name="Retry", exact=True).click()
-    expect(page.locator("#toasts")).to_contain_text("3 on the way again.")
-    wait_until(lambda: panel.job("failures_retrying") == 0 and open_records(panel) == 17)
+    expect(page.locator("#toasts")).to_contain_text(f"{here} on the way again.")
+    panel.wait_until_finished()
+    assert open_records(panel) == waiting
 
 
-def test_keys_walk_through_the_list_and_close_the_drawer(panel: Panel, come: Come) -> None:
+def test_keys_walk_through_the_list_and_close_the_drawer(panel: Panel, spoilt: int, come: Come) -> None:
     person = come(panel)
-    page = group(spoilt_job(panel, person), EMAIL)
+    page = group(open_list(person, spoilt), EMAIL)
     first = shown(page)
     page.keyboard.press("j")
     expect(page.locator("#d-name")).not_to_have_text(first)
@@ -158,9 +187,9 @@ def test_keys_walk_through_the_list_and_close_the_drawer(panel: Panel, come: Com
     expect(page.locator("#d-name")).to_have_text(first)
 
 
-def test_on_a_phone_a_person_opens_over_the_list_and_escape_leads_back(panel: Panel, come: Come) -> None:
+def test_on_a_phone_a_person_opens_over_the_list_and_escape_leads_back(panel: Panel, spoilt: int, come: Come) -> None:
     person = come(panel, size=PHONE)
-    page = group(spoilt_job(panel, person), EMAIL)
+    page = group(open_list(person, spoilt), EMAIL)
     drawer = page.locator("#drawer")
     expect(drawer).not_to_be_visible()
     page.locator("[data-record] a").nth(1).click()
@@ -170,9 +199,9 @@ def test_on_a_phone_a_person_opens_over_the_list_and_escape_leads_back(panel: Pa
     expect(page.locator("[data-record]").first).to_be_in_viewport()
 
 
-def test_a_search_finds_one_person_and_says_so_when_it_finds_nobody(panel: Panel, come: Come) -> None:
+def test_a_search_finds_one_person_and_says_so_when_it_finds_nobody(panel: Panel, spoilt: int, come: Come) -> None:
     person = come(panel)
-    page = spoilt_job(panel, person)
+    page = open_list(person, spoilt)
     name = page.locator("[data-record] .pname").first.inner_text()
     search = page.get_by_label("Search by name or e-mail")
     search.fill(name)

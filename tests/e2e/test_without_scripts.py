@@ -4,9 +4,8 @@ import re
 
 from playwright.sync_api import Page
 
-from tests.e2e.browsing import Come, Person, expect
-from tests.e2e.panels import Panel
-from tests.integrations.supervisor.instances import wait_until
+from tests.e2e.browsing import Come, Person, expect, wait_until
+from tests.e2e.panels import SLOW, Panel
 
 CONTACTS = 1_000
 
@@ -18,7 +17,7 @@ def reload_until(page: Page, selector: str, text: str) -> None:
         page.reload()
         return text in " ".join(page.locator(selector).all_inner_texts())
 
-    wait_until(says, 60)
+    wait_until(says)
 
 
 def start_without_scripts(panel: Panel, person: Person) -> Page:
@@ -31,7 +30,7 @@ def start_without_scripts(panel: Panel, person: Person) -> Page:
 
 
 def test_a_job_is_started_paused_resumed_and_cancelled_without_scripts(panel: Panel, come: Come) -> None:
-    panel.begin_anew(CONTACTS, salesforce_ms=400)
+    panel.begin_anew(CONTACTS, salesforce_ms=2 * SLOW)
     person = come(panel, javascript=False)
     page = start_without_scripts(panel, person)
     person.press("Pause")
@@ -70,7 +69,7 @@ def test_people_are_fixed_one_by_one_and_together_without_scripts(panel: Panel, 
     page.get_by_label("Last Name for all selected").fill("Unknown")
     page.get_by_role("button", name="Set and retry").click()
     expect(page.locator("#toasts")).to_contain_text("4 corrected and on the way.")
-    wait_until(lambda: panel.job("failures_retrying") == 0 and panel.job("stage") == "finished")
+    panel.wait_until_finished()
     assert panel.leads()["stored"] == leads + 5
 
 
@@ -93,6 +92,9 @@ def test_switches_filters_and_settings_work_without_scripts(panel: Panel, come: 
     page.get_by_label("Leave for other tools, in %").fill("10")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("main")).to_contain_text("10 % of the limits")
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Leave for other tools, in %").fill("0")
+    page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Test now").click()
     expect(page.locator("#connection-test .pill")).to_have_text("Connected")
     page.get_by_role("button", name="Sign out").first.click()
