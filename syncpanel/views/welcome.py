@@ -23,7 +23,8 @@ from syncpanel.forms.auth import FirstAdministratorForm
 def welcome(request: HttpRequest) -> HttpResponse:
     """Creates the first administrator for whoever holds the set-up token; afterwards it leads to the sign-in page."""
     answer = _welcome(request) if is_first_run() else redirect("login")
-    answer["Referrer-Policy"] = "no-referrer"
+    # "no-referrer" would make browsers send the form with "Origin: null", which is refused as forged
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 

@@ -63,10 +63,10 @@ def test_the_link_leads_on_at_once_to_an_address_without_the_token(client):
     token = setup_token()
     answer = open_link(client)
     assert (answer.status_code, answer["Location"]) == (302, "/welcome/")
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert "no-store" in answer["Cache-Control"]
     page = client.get("/welcome/")
-    assert (page.status_code, page["Referrer-Policy"]) == (200, "no-referrer")
+    assert (page.status_code, page["Referrer-Policy"]) == (200, "same-origin")
     assert token not in page.content.decode()
     assert token not in str(dict(client.session))
     assert token not in str(answer.cookies)
