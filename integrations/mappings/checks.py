@@ -5,45 +5,66 @@ while editing, and they keep each record's outcome free of what came before it: 
 """
 
 import ast
+import io
 import symtable
+import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 
 from integrations.mappings import prelude
 from integrations.mappings.fields_read import source_fields
+from integrations.mappings.findings import Finding, at, tidy
 from integrations.mappings.fixed_values import find_state
-from integrations.mappings.language import ALLOWED_IMPORTS, BUILTINS, FORBIDDEN_BUILTINS, FORBIDDEN_NODES
+from integrations.mappings.language import (
+    ALLOWED_IMPORTS,
+    BUILTINS,
+    FORBIDDEN_BUILTINS,
+    FORBIDDEN_NODES,
+    MISSING_METHODS,
+)
+from integrations.mappings.runaways import find_runaways
 
 __all__ = ["Finding", "check_code", "source_fields"]
 
 _LONGEST = 100_000
 _ENTRY = "map_record"
 _TOP_LEVEL = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One thing that must change before the code may be used. `line` is 0 when it concerns the code as a whole."""
-
-    line: int
-    message: str
+_MISLEADING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
 def check_code(code: str) -> list[Finding]:
     """Everything that speaks against this mapping code, by line; an empty list when it may be used."""
     if len(code) > _LONGEST:
-        return [Finding(0, "The code is too long: at most 100,000 characters.")]
+        return [Finding(0, f"The code is too long: at most {_LONGEST:,} characters.")]
     try:
         tree = ast.parse(code)
         table = symtable.symtable(code, "mapping", "exec")
     except SyntaxError as exc:
-        return [Finding(exc.lineno or 0, f"This is not valid Python: {exc.msg}.")]
+        return [Finding(exc.lineno or 0, f"This is not valid Python: {exc.msg}.", column=exc.offset or 0)]
     except (ValueError, RecursionError, MemoryError):
         return [Finding(0, "This is not valid Python.")]
     try:
-        return sorted({*_check_tree(tree), *_find_unknown_names(tree, table)})
+        return tidy([*_check_letters(code), *_check_tree(tree), *_find_unknown_names(tree, table)])
     except RecursionError:
         return [Finding(0, "The code is nested too deeply.")]
+
+
+def _check_letters(code: str) -> Iterator[Finding]:
+    """Names are looked at as they are written: reading the code turns look-alike letters into plain ones."""
+    for token in _tokens(code):
+        line, column = token.start
+        if token.type == tokenize.NAME and not token.string.isascii():
+            words = f"The name {token.string} has a letter that only looks like a plain one"
+            yield Finding(line, f"{words}: names are made of a-z, digits and underscores.", column=column + 1)
+        elif not token.string.isascii() and any(ord(letter) in _MISLEADING for letter in token.string):
+            yield Finding(
+                line, "This has an invisible sign that shows text in another order than it runs.", column=column + 1
+            )
+
+
+def _tokens(code: str) -> Iterator[tokenize.TokenInfo]:
+    with suppress(tokenize.TokenError, SyntaxError):
+        yield from tokenize.generate_tokens(io.StringIO(code).readline)
 
 
 def _check_tree(tree: ast.Module) -> Iterator[Finding]:
@@ -51,27 +72,30 @@ def _check_tree(tree: ast.Module) -> Iterator[Finding]:
     yield from _check_entry(tree)
     for node in ast.walk(tree):
         yield from _check_node(node)
-    yield from (Finding(line, message) for line, message in find_state(tree))
+    yield from find_state(tree)
+    yield from find_runaways(tree)
 
 
 def _check_top_level(tree: ast.Module) -> Iterator[Finding]:
-    for at, node in enumerate(tree.body):
-        is_docstring = at == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    for position, node in enumerate(tree.body):
+        is_docstring = position == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if not isinstance(node, _TOP_LEVEL) and not is_docstring:
-            yield Finding(node.lineno, "Only functions and fixed values may stand outside a function.")
+            yield at(node, "Only functions and fixed values may stand outside a function.")
     taken = prelude.names() | BUILTINS
-    for name, line in _names_defined(tree):
+    for name, place in _names_defined(tree):
         if name in taken:
-            yield Finding(line, f"The name {name} is already taken by a built-in function.")
+            yield at(place, f"The name {name} is already taken by a built-in function.")
 
 
-def _names_defined(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def _names_defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            yield node.name, node.lineno
+            yield node.name, node
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from ((part.id, node.lineno) for part in targets if isinstance(part, ast.Name))
+            yield from ((part.id, part) for part in targets if isinstance(part, ast.Name))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((one.asname or one.name, node) for one in node.names)
 
 
 def _check_entry(tree: ast.Module) -> Iterator[Finding]:
@@ -79,51 +103,59 @@ def _check_entry(tree: ast.Module) -> Iterator[Finding]:
     if not entries:
         yield Finding(0, "There must be a function map_record(record).")
     for extra in entries[1:]:
-        yield Finding(extra.lineno, "There must be only one function map_record(record).")
+        yield at(extra, "There must be only one function map_record(record).")
     for entry in entries:
         given = entry.args
         if len(given.args) != 1 or given.posonlyargs or given.kwonlyargs or given.vararg or given.kwarg:
-            yield Finding(entry.lineno, "map_record takes one thing: the record.")
+            yield at(entry, "map_record takes one thing: the record.")
 
 
 def _check_node(node: ast.AST) -> Iterator[Finding]:
-    line = getattr(node, "lineno", 0)
     if type(node) in FORBIDDEN_NODES:
-        yield Finding(line, f"A mapping cannot use {FORBIDDEN_NODES[type(node)]}.")
+        yield at(node, f"A mapping cannot use {FORBIDDEN_NODES[type(node)]}.")
     match node:
         case ast.Import(names=names):
-            yield from (_refuse_import(line, one.name) for one in names if one.name not in ALLOWED_IMPORTS)
-        case ast.ImportFrom(module=module):
+            yield from (_refuse_import(node, one.name) for one in names if one.name not in ALLOWED_IMPORTS)
+        case ast.ImportFrom(module=module, names=names):
             if module not in ALLOWED_IMPORTS or node.level:
-                yield _refuse_import(line, module or "this")
+                yield _refuse_import(node, module or "this")
+            if any(one.name == "*" for one in names):
+                yield at(node, "Import what is used by its name, not everything.")
         case ast.Attribute(attr=name) | ast.arg(arg=name) | ast.FunctionDef(name=name):
-            yield from _check_name(name, line)
+            yield from _check_name(name, node)
         case ast.Name(id=name):
-            yield from _check_name(name, line)
+            yield from _check_name(name, node)
             if name in FORBIDDEN_BUILTINS or (name.startswith("_") and name in prelude.names()):
-                yield Finding(line, f"A mapping cannot use {name}.")
+                yield at(node, f"A mapping cannot use {name}.")
         case ast.ExceptHandler(type=caught):
             if caught is None or any(_is_too_wide(part) for part in ast.walk(caught)):
-                yield Finding(line, "Catch Exception here: anything wider would catch skip() as well.")
+                yield at(node, "Catch Exception here: anything wider would catch skip() as well.")
+    yield from _check_use(node)
+
+
+def _check_use(node: ast.AST) -> Iterator[Finding]:
     if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-        yield Finding(line, "A mapping cannot set attributes.")
+        yield at(node, "A mapping cannot set attributes.")
+    if isinstance(node, ast.Attribute) and node.attr in MISSING_METHODS:
+        yield at(node, f"The sandbox does not have .{node.attr}().")
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr="sub"), args=[_, ast.Lambda(), *_]):
+            yield at(node, "re.sub() needs text as the replacement here, not a function.")
     if isinstance(node, ast.FunctionDef) and node.decorator_list:
-        yield Finding(line, "A mapping cannot use decorators.")
+        yield at(node, "A mapping cannot use decorators.")
 
 
-def _check_name(name: str, line: int) -> Iterator[Finding]:
+def _check_name(name: str, node: ast.AST) -> Iterator[Finding]:
     if name.startswith("__"):
-        yield Finding(line, f"Names that start with two underscores are not allowed: {name}.")
-    if not name.isascii():
-        yield Finding(line, "Names must be made of plain letters, digits and underscores.")
+        yield at(node, f"Names that start with two underscores are not allowed: {name}.")
 
 
 def _is_too_wide(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in ("BaseException", "SystemExit")
 
 
-def _refuse_import(line: int, name: str) -> Finding:
-    return Finding(line, f"A mapping cannot import {name}; it may import {', '.join(sorted(ALLOWED_IMPORTS))}.")
+def _refuse_import(node: ast.AST, name: str) -> Finding:
+    return at(node, f"A mapping cannot import {name}; it may import {', '.join(sorted(ALLOWED_IMPORTS))}.")
 
 
 def _find_unknown_names(tree: ast.Module, table: symtable.SymbolTable) -> Iterator[Finding]:
@@ -133,7 +165,7 @@ def _find_unknown_names(tree: ast.Module, table: symtable.SymbolTable) -> Iterat
     unknown = set(_global_names(table)) - known
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in unknown and not node.id.startswith("__"):
-            yield Finding(node.lineno, f"There is nothing called {node.id}.")
+            yield at(node, f"There is nothing called {node.id}.")
 
 
 def _global_names(table: symtable.SymbolTable) -> Iterator[str]:

@@ -53,3 +53,11 @@ FORBIDDEN_NODES: dict[type[ast.AST], str] = {
     ast.Nonlocal: "nonlocal",
     ast.Delete: "del",
 }
+
+MISSING_METHODS = frozenset(
+    {
+        *("translate", "maketrans", "fromtimestamp", "utcfromtimestamp", "toordinal", "format_map", "isocalendar"),
+        *("subn", "timetuple", "bit_length"),
+    }
+)
+"""Methods of Python that the sandbox does not have; without this check each record would fail."""

@@ -159,6 +159,8 @@ def _as_broken(exc: MontyError) -> MappingBrokenError:
     if isinstance(inner, NameError) and "map_record" in str(exc):
         return MappingBrokenError("The mapping code has no function map_record(record).", technical=str(exc))
     what = "is not valid Python" if isinstance(exc, MontySyntaxError) else "cannot be loaded"
+    if isinstance(inner, NotImplementedError):
+        what = "uses a part of Python that the sandbox does not have"
     return MappingBrokenError(f"The mapping code {what}{where}.", line=line, technical=str(exc))
 
 

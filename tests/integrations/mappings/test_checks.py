@@ -9,7 +9,7 @@ from pydantic_monty import Monty
 
 from integrations.mappings import prelude
 from integrations.mappings.checks import check_code, source_fields
-from integrations.mappings.language import ALLOWED_IMPORTS, BUILTINS
+from integrations.mappings.language import ALLOWED_IMPORTS, BUILTINS, MISSING_METHODS
 
 
 def write(body: str, above: str = "") -> str:
@@ -36,6 +36,14 @@ FINE = {
     "a recursive helper": write("return {'a': h(3)}", "def h(n):\n    return h(n - 1) if n else 0"),
     "a function in a function": write("def inner(y):\n    return y + x\nx = 1\nreturn {'a': inner(2)}"),
     "a local that has the name of a helper": write("country_code = record['c']\nreturn {'a': country_code}"),
+    "tables in every harmless way": write(
+        "if T:\n    pass\nelif not L:\n    pass\nx = [*L, 'b'] + L\ny = sorted(T), max(L), list(zip(L, x)), f'{L}'\n"
+        "z = choose('a', T), choose('a', allowed=L), join_multi(L), [i for i in L], look_up('a', T)\nreturn {'a': str(T)}",
+        "T = {'a': 1}\nL = ['a']\ndef look_up(key, table):\n    return table.get(key) or look_up(key, table)",
+    ),
+    "a loop that ends": write("while True:\n    if record:\n        break\nwhile 1:\n    skip('x')\nreturn {}"),
+    "large but usable": write("return {'a': 'x' * 80, 'b': 2 ** 64, 'c': 60 * 60 * 24 * 1000, 'd': 10.0 ** 300}"),
+    "letters in text and comments": write("return {'a': 'Zürich 👩\u200d👧'}  # für alle"),
     "skipping": write("if not record.get('email'):\n    skip('no e-mail')\nreturn {}"),
     "print": write("print(record)\nreturn {}"),
 }
@@ -77,7 +85,25 @@ REFUSED = {
         "Catch",
     ),
     "setting an attribute": (write("map_record.seen = 1\nreturn {}"), 3, "cannot set attributes"),
-    "a look-alike letter": (write("rеcord = 1\nreturn {}"), 3, "plain letters"),
+    "a look-alike letter": (write("rеcord = 1\nreturn {}"), 3, "only looks like a plain one"),
+    "a letter that reads as a plain one": (write("return ｅval('1')"), 3, "only looks like a plain one"),
+    "a look-alike attribute": (write("return {'a': record.gеt('x')}"), 3, "only looks like a plain one"),
+    "text that is shown in another order": (write("return {'a': 'x\u202e'}  # \u2066"), 3, "invisible sign"),
+    "a loop that never ends": (write("while True:\n    x = 1\nreturn {}"), 3, "never ends"),
+    "a loop that only an inner loop leaves": (write("while 1:\n    for x in 'a':\n        break"), 3, "never ends"),
+    "a map_record that calls itself": (write("return map_record(record)"), 2, "calls itself"),
+    "a list of a billion": (write("return {'a': [0] * 10**9}"), 3, "more than 10,000,000 parts"),
+    "text of a billion": (write("return {'a': 1_000_000_000 * 'x'}"), 3, "more than 10,000,000 parts"),
+    "a round of a billion": (write("for i in range(0, 10**9):\n    pass\nreturn {}"), 3, "more than 10,000,000 times"),
+    "an endless number": (write("return {'a': 10 ** 10**8}"), 3, "too long to work with"),
+    "a method the sandbox lacks": (write("return {'a': 'x'.translate({})}"), 3, "does not have .translate"),
+    "a function as a replacement": (
+        write("return {'a': re.sub('x', lambda m: 'y', 'x')}", "import re"),
+        3,
+        "needs text as the replacement",
+    ),
+    "everything of a module": (write("return {}", "from json import *"), 1, "by its name"),
+    "a module under a taken name": (write("return {}", "import json as choose"), 1, "The name choose is already taken"),
     "an unknown name": (write("x = 1\nreturn {'a': recrod['x']}"), 4, "There is nothing called recrod"),
     "an unknown name in a helper": (
         write("return h()", "def h():\n    return [nobody for x in 'ab']"),
@@ -93,7 +119,24 @@ REFUSED = {
     "a table that grows": (write("T['a'] = 1\nreturn {}", "T = {}"), 3, "T may only be looked at"),
     "a list that grows": (write("L.append(1)\nreturn {}", "L = []"), 3, "L may only be looked at"),
     "a list by another name": (write("x = L\nx.append(1)\nreturn {}", "L = []"), 3, "L may only be looked at"),
-    "a list given to a helper": (write("h(L)\nreturn {}", "L = []\ndef h(x):\n    x.append(1)"), 5, "L may only"),
+    "a list given to a helper": (write("h(L)\nreturn {}", "L = []\ndef h(x):\n    x.append(1)"), 3, "x may only"),
+    "a list given on and on": (
+        write("h(L)\nreturn {}", "L = []\ndef h(x):\n    return g(1, x)\ndef g(a, y):\n    z = y"),
+        5,
+        "y may only",
+    ),
+    "a list given by name": (write("h(x=L)\nreturn {}", "L = []\ndef h(x):\n    pass"), 5, "L may only"),
+    "a list handed back by a function of ours": (write("first_of(L).append(1)\nreturn {}", "L = [1]"), 3, "L may only"),
+    "a list as a default choice": (write("x = choose('a', [], L)\nreturn {}", "L = [1]"), 3, "L may only"),
+    "the larger of two lists": (write("max(L, []).append(1)\nreturn {}", "L = [1]"), 3, "L may only"),
+    "a list as the start of a sum": (write("x = sum([], L)\nreturn {}", "L = [1]"), 3, "L may only"),
+    "a list in a new dict": (write("d = dict(x=L)\nreturn {}", "L = [1]"), 3, "L may only"),
+    "a list in a slice": (write("s = slice(L)\nreturn {}", "L = [1]"), 3, "L may only"),
+    "a list or another": (write("x = L or []\nreturn {}", "L = [1]"), 3, "L may only"),
+    "a list given back": (write("return {'a': L}", "L = [1]"), 3, "L may only"),
+    "a list that is made longer": (write("L += [1]\nreturn {}", "L = [1]"), 3, "L may only"),
+    "a method of a list kept outside": (write("add(1)\nreturn {}", "L = []\nadd = L.append"), 2, "must be fixed"),
+    "a method of a list as a default": (write("return {}", "L = []\ndef h(x=L.append):\n    pass"), 2, "kept from"),
     "a list in a table": (write("T['a'].append(1)\nreturn {}", "T = {'a': []}"), 1, "must be fixed"),
     "a table for another": (write("M['a'] = 1\nreturn {}", "T = {}\nM = T"), 2, "must be fixed"),
     "a table hidden behind a local": (write("T['a'] = 1\ndef f():\n    T = 1\nreturn {}", "T = {}"), 3, "T may only"),
@@ -128,6 +171,16 @@ def test_refused(name):
     assert matching, found
     assert line in {finding.line for finding in matching}, found
     assert lines == sorted(lines)
+    assert len(set(found)) == len(found)
+
+
+def test_a_finding_tells_its_column():
+    found = check_code(write("x = 1; y = eval('1')"))
+    assert [(finding.line, finding.column, finding.severity) for finding in found] == [(3, 16, "error")]
+
+
+def test_what_is_found_a_thousand_times_is_not_told_a_thousand_times():
+    assert len(check_code(write("\n".join(f"eval('{n}')" for n in range(1000))))) == 100
 
 
 def test_the_demo_mapping_passes(demo_code):
@@ -147,6 +200,13 @@ def test_the_sandbox_knows_every_built_in_and_import_we_allow():
         session.feed_run("\n".join([*(f"import {name}" for name in ALLOWED_IMPORTS), *sorted(BUILTINS)]))
 
 
+def test_the_sandbox_lacks_every_method_we_say_it_lacks():
+    values = "('x', 5, re, datetime.datetime, datetime.datetime(2024, 1, 1), datetime.date(2024, 1, 1), str)"
+    code = f"import re, datetime\n[hasattr(value, name) for value in {values} for name in {sorted(MISSING_METHODS)!r}]"
+    with Monty(min_processes=1, max_processes=1) as pool, pool.checkout() as session:
+        assert not any(session.feed_run(code))
+
+
 WORDS = ("def", "map_record", "(", "r", ")", ":", "\n", " return", "{", "}", "[", "'x'", "]", "=", "lambda", "*", "T")
 
 
@@ -163,6 +223,14 @@ def test_whatever_is_written_is_judged_and_never_raises(code):
         ("if 'x' in record and 'y' not in record:\n    return None", {"x", "y"}),
         ("return {'a': [record['x'] for _ in 'ab'], 'b': (lambda: record['y'])()}", {"x", "y"}),
         ("record['new'] = 1\nreturn record.pop('x')", {"new", "x"}),
+        ("for a, b in PAIRS:\n    x = record[a]\nreturn {}", {"p", "q"}),
+        ("return {b: record.get(a) for a, b in PAIRS}", {"p", "q"}),
+        ("return {b: record.get(a) for a, b in TABLE.items()}", {"t"}),
+        ("return [record[a] for a in sorted(TABLE)] + [record[c] for c in ('u', 'v')]", {"t", "u", "v"}),
+        ("for a in TABLE:\n    a = a + 'x'\n    y = record[a]", None),
+        ("for a in TABLE:\n    y = record[a]\nfor a in record['x']:\n    pass", None),
+        ("return {b: record.get(a) for a, b in zip('x', 'y')}", None),
+        ("for a in [1, 2]:\n    y = record[a]", None),
         ("return {}", set()),
         ("return {'a': h(record)}", {"in_h", "in_g"}),
         ("return {'a': h(5)}", set()),
@@ -181,7 +249,8 @@ def test_whatever_is_written_is_judged_and_never_raises(code):
     ],
 )
 def test_the_source_fields_are_told_when_the_code_alone_tells_them(body, expected):
-    helpers = "def h(r):\n    return g(1, r) or r['in_h'] or h(r)\ndef g(n, q):\n    return q.get('in_g')"
+    helpers = "PAIRS = [('p', 'P'), ('q', 'Q')]\nTABLE = {'t': 'T'}\n"
+    helpers += "def h(r):\n    return g(1, r) or r['in_h'] or h(r)\ndef g(n, q):\n    return q.get('in_g')"
     assert source_fields(write(body, helpers)) == expected
 
 

@@ -170,7 +170,7 @@ def test_nothing_goes_from_one_batch_to_the_next():
         ("map_record = 5", 0, "no function map_record"),
         ("", 0, "no function map_record"),
         ("import os, socket\ndef map_record(record):\n    return {}", 1, "cannot be loaded in line 1"),
-        ("def map_record(record):\n    yield 1", 2, "cannot be loaded in line 2"),
+        ("def map_record(record):\n    yield 1", 2, "does not have in line 2"),
         ("x = 1\ny = 1 / 0\ndef map_record(record):\n    return {}", 2, "cannot be loaded in line 2"),
         ("while True:\n    pass", 0, "does not finish loading"),
         (
