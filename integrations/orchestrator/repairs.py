@@ -1,26 +1,29 @@
 """What a person may do with failed records: correct, retry, set aside, and take each of it back. Only these records are
 sent, in the same job."""
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+import orjson
+from django.db import IntegrityError
 from django.utils import timezone
 
 from integrations.adapters.registry import capabilities
 from integrations.enums import ACTIVE, FailureStatus, Kind, RecordEventKind, Stage, Status
 from integrations.exceptions import RecordRejectedError, RefusedTransitionError
-from integrations.mappings.validation import compile_validator
-from integrations.models import FailedRecord, SyncJob
+from integrations.mappings.validation import Problem, Validator, compile_validator
+from integrations.models import FailedRecord, Sync, SyncJob
 from integrations.models.blobs import unpack
 from integrations.models.bulk import insert_record_events
+from integrations.orchestrator.each_job import each_job
 from integrations.orchestrator.failures import event_row
 from integrations.orchestrator.hints import hint_work
 from integrations.orchestrator.schemas import known
 from integrations.orchestrator.state_machine import JobChange, change_job
 
-CHUNK = 500
+SECRET = ("destination__secrets", "destination__token")
 NOW = timedelta(0)
 
 
@@ -44,29 +47,24 @@ def fix_and_retry(failed_id: int, corrections: dict[str, dict[str, Any]], actor:
     problems = check_corrections(row, wanted)
     if problems:
         raise CorrectionError(problems)
-    _ask(row.job_id, [row.pk], actor, corrections={row.pk: wanted}, after=after)
+    _send({row.job_id: _ask(row.job_id, [row.pk], actor, {row.pk: wanted})}, after)
 
 
 def check_corrections(row: FailedRecord, corrections: dict[str, dict[str, Any]]) -> dict[str, str]:
     """Field → sentence of what is still wrong; empty when it may go out, or cannot be told before it is mapped anew."""
-    schema = known(row.sync.destination, row.sync.destination_object)
-    if schema is None or row.mapped is None or corrections.get("received"):
-        return {}
-    label = capabilities(row.sync.destination.platform).label
-    validate = compile_validator(schema, row.sync.destination_key, row.sync.write_mode, platform_label=label)
-    mapped = {**unpack(row.mapped), **corrections.get("sent", {})}
-    return {problem.field: problem.message for problem in validate(mapped)}
+    validate = _validator(row.sync)
+    return {problem.field: problem.message for problem in _problems(row, corrections, validate)}
 
 
 def retry_records(ids: Iterable[int], actor: str, after: timedelta = NOW) -> int:
     """Send these failed records again as they are; returns how many are on their way now. `after` as `fix_and_retry`."""
-    by_job = _by_job(ids, FailureStatus.OPEN)
-    return sum(_ask(job_id, pks, actor, after=after) for job_id, pks in by_job.items())
+    asked = each_job(ids, FailureStatus.OPEN, lambda job_id, part: _ask(job_id, part, actor, {}))
+    return _send(asked, after)
 
 
 def withdraw_records(ids: Iterable[int], actor: str) -> int:
     """Take back what was asked to be sent again and is in no batch yet; corrections stay. Returns how many came back."""
-    return sum(_withdraw(job_id, pks, actor) for job_id, pks in _by_job(ids, FailureStatus.RETRYING).items())
+    return sum(each_job(ids, FailureStatus.RETRYING, lambda job_id, part: _withdraw(job_id, part, actor)).values())
 
 
 def correct_records(ids: Iterable[int], field: str, value: Any, actor: str) -> int:
@@ -74,27 +72,28 @@ def correct_records(ids: Iterable[int], field: str, value: Any, actor: str) -> i
 
     Records that would still be refused stay on the list with their present reason.
     """
-    count = 0
-    for job_id, pks in _by_job(ids, FailureStatus.OPEN).items():
+    validator = functools.cache(_validator_of)
+
+    def correct(job_id: int, part: list[int]) -> int:
         corrections: dict[int, dict[str, Any]] = {}
-        rows = FailedRecord.objects.select_related("sync__destination").filter(pk__in=pks)
-        for row in rows:
+        for row in FailedRecord.objects.filter(pk__in=part).only("sync_id", "mapped", "corrections"):
             wanted = {**row.corrections, "sent": {**row.corrections.get("sent", {}), field: value}}
-            if not check_corrections(row, wanted):
+            if not _problems(row, wanted, validator(row.sync_id)):
                 corrections[row.pk] = wanted
-        count += _ask(job_id, list(corrections), actor, corrections=corrections)
-    return count
+        return _ask(job_id, list(corrections), actor, corrections)
+
+    return _send(each_job(ids, FailureStatus.OPEN, correct))
 
 
 def dismiss_records(ids: Iterable[int], actor: str, at: datetime | None = None) -> int:
     """Set these failed records aside on purpose; returns how many were open. `at` marks what was done in one go."""
     now = at or timezone.now()
-    return sum(_dismiss(job_id, pks, actor, now) for job_id, pks in _by_job(ids, FailureStatus.OPEN).items())
+    return sum(each_job(ids, FailureStatus.OPEN, lambda job_id, part: _dismiss(job_id, part, actor, now)).values())
 
 
 def restore_records(ids: Iterable[int], actor: str) -> int:
     """Put what was set aside back on the list; returns how many. Whose data was forgotten meanwhile stays aside."""
-    return sum(_restore(job_id, pks, actor) for job_id, pks in _by_job(ids, FailureStatus.DISMISSED).items())
+    return sum(each_job(ids, FailureStatus.DISMISSED, lambda job_id, part: _restore(job_id, part, actor)).values())
 
 
 def reopen_job(job_id: int, after: timedelta = NOW) -> bool:
@@ -113,41 +112,53 @@ def reopen_job(job_id: int, after: timedelta = NOW) -> bool:
     return True
 
 
-def _by_job(ids: Iterable[int], status: FailureStatus) -> dict[int, list[int]]:
-    wanted = list(ids)
-    jobs: dict[int, list[int]] = {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = FailedRecord.objects.filter(pk__in=wanted[start : start + CHUNK], status=status)
-        for pk, job_id in rows.values_list("pk", "job_id"):
-            jobs.setdefault(job_id, []).append(pk)
-    return jobs
+def _validator_of(sync_id: int) -> Validator | None:
+    return _validator(Sync.objects.select_related("destination").defer(*SECRET).get(pk=sync_id))
 
 
-def _ask(
-    job_id: int,
-    ids: list[int],
-    actor: str,
-    corrections: dict[int, dict[str, Any]] | None = None,
-    after: timedelta = NOW,
-) -> int:
-    """Mark the records as on their way and wake the job. RefusedTransitionError when the job was cancelled."""
+def _validator(sync: Sync) -> Validator | None:
+    """None when the destination was never described."""
+    schema = known(sync.destination, sync.destination_object)
+    if schema is None:
+        return None
+    label = capabilities(sync.destination.platform).label
+    return compile_validator(schema, sync.destination_key, sync.write_mode, platform_label=label)
+
+
+def _problems(
+    row: FailedRecord, corrections: dict[str, dict[str, Any]], validate: Validator | None
+) -> Sequence[Problem]:
+    if validate is None or row.mapped is None or corrections.get("received"):
+        return ()
+    return validate({**unpack(row.mapped), **corrections.get("sent", {})})
+
+
+def _ask(job_id: int, ids: list[int], actor: str, corrections: dict[int, dict[str, Any]]) -> int:
+    """Mark the records as on their way. RefusedTransitionError when the job was cancelled."""
     if not ids:
         return 0
-    with transaction.atomic(), change_job(job_id, actor=actor) as change:
+    with change_job(job_id, actor=actor) as change:
         if change.state.status == Status.CANCELLED:
             raise RefusedTransitionError(f"Job {job_id:,} was cancelled, so nothing of it is sent any more.")
-        count = sum(
-            _mark(change.job, ids[start : start + CHUNK], actor, corrections or {})
-            for start in range(0, len(ids), CHUNK)
-        )
+        count = _mark(change.job, ids, actor, corrections)
         if not count:
             return 0
         add = {"failures_open": -count, "failures_retrying": count}
-        change.append(Kind.JOB_RETRY_REQUESTED, count=count, corrected=len(corrections or {}), add=add)
+        change.append(Kind.JOB_RETRY_REQUESTED, count=count, corrected=len(corrections), add=add)
         if change.state.status in ACTIVE:
             _nudge(change)
-    reopen_job(job_id, after)
     return count
+
+
+def _send(asked: dict[int, int], after: timedelta = NOW) -> int:
+    """Wake the jobs of which records were asked for (job → how many), one of each sync: the beat wakes the others in
+    their turn. Returns how many records of all together."""
+    wanted = SyncJob.objects.filter(pk__in=[job_id for job_id, count in asked.items() if count])
+    idle = wanted.exclude(sync__in=SyncJob.objects.active().values("sync"))
+    first = dict(idle.order_by("-pk").values_list("sync", "pk"))
+    for job_id in first.values():
+        reopen_job(job_id, after)
+    return sum(asked.values())
 
 
 def _mark(job: SyncJob, ids: list[int], actor: str, corrections: dict[int, dict[str, Any]]) -> int:
@@ -159,9 +170,12 @@ def _mark(job: SyncJob, ids: list[int], actor: str, corrections: dict[int, dict[
 
 
 def _correct(job: SyncJob, rows: list[FailedRecord], actor: str, corrections: dict[int, dict[str, Any]]) -> None:
+    same: dict[bytes, list[int]] = {}
     for row in rows:
         row.corrections = corrections[row.pk]
-    FailedRecord.objects.bulk_update(rows, ["corrections"], batch_size=100)
+        same.setdefault(orjson.dumps(row.corrections, option=orjson.OPT_SORT_KEYS), []).append(row.pk)
+    for pks in same.values():
+        FailedRecord.objects.filter(pk__in=pks).update(corrections=corrections[pks[0]])
     kind, now = RecordEventKind.CORRECTED, timezone.now()
     insert_record_events(
         [event_row(job, row.source_id, kind, ",".join(_fields(row.corrections)), now, actor) for row in rows]

@@ -1,6 +1,6 @@
 """What a person may do with many failed records at once: those ticked, or all that the filter describes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -17,8 +17,8 @@ from syncpanel.views.failure_actions import back_to_list, restoring
 from syncpanel.views.failures import filter_from
 from syncpanel.views.job_actions import AT_ONCE
 
-CHUNK = 500
 MOST = 5_000
+CANCELLED = "stays here: its job was cancelled,stay here: their jobs were cancelled"
 MORE = f" These were the oldest {MOST:,}; press again for the next."
 
 
@@ -49,25 +49,27 @@ def failure_bulk(request: HttpRequest) -> HttpResponse:
 
 
 def _retry(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
-    done = sum(repairs.retry_records(part, request.user.get_username()) for part in _parts(ids))
-    return Done(f"{count(done)} on the way again.")
+    done = repairs.retry_records(ids, request.user.get_username())
+    stayed = len(ids) - done
+    said = f"{count(done)} on the way again."
+    return Done(f"{said} {nouns(stayed, CANCELLED)}." if stayed else said)
 
 
 def _dismiss(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
     now, actor = timezone.now(), request.user.get_username()
-    done = sum(repairs.dismiss_records(part, actor, at=now) for part in _parts(ids))
+    done = repairs.dismiss_records(ids, actor, at=now)
     return Done(f"{count(done)} set aside.", restoring(request, now) if done else "")
 
 
 def _restore(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
-    done = sum(repairs.restore_records(part, request.user.get_username()) for part in _parts(ids))
+    done = repairs.restore_records(ids, request.user.get_username())
     return _back_on_the_list(
         done, len(ids) - done, "was forgotten meanwhile and stays aside,were forgotten meanwhile and stay aside"
     )
 
 
 def _withdraw(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
-    done = sum(repairs.withdraw_records(part, request.user.get_username()) for part in _parts(ids))
+    done = repairs.withdraw_records(ids, request.user.get_username())
     return _back_on_the_list(done, len(ids) - done, "is on its way already,are on their way already")
 
 
@@ -81,15 +83,10 @@ def _correct(request: HttpRequest, asked: FailureFilter, ids: list[int]) -> Done
         raise RefusedTransitionError("Choose one reason first: then one value can be set for all of them.")
     value = request.POST.get("value", "").strip()
     actor = request.user.get_username()
-    done = sum(repairs.correct_records(part, asked.field, value, actor) for part in _parts(ids))
+    done = repairs.correct_records(ids, asked.field, value, actor)
     stayed = len(ids) - done
     said = f"{count(done)} corrected and on the way."
     return Done(f"{said} {count(stayed)} would still be refused and stay here." if stayed else said)
-
-
-def _parts(ids: list[int]) -> Iterator[list[int]]:
-    """Short transactions, so that no worker waits long for the database."""
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 ACTS: dict[str, Callable[[HttpRequest, FailureFilter, list[int]], Done]] = {

@@ -10,8 +10,8 @@ from django.utils import timezone
 from integrations.enums import FailureStatus, Kind, RecordEventKind, Status
 from integrations.models import Event, FailedRecord, RecordEvent, SyncJob
 from integrations.orchestrator import commands
+from integrations.orchestrator.each_job import RECORDS as CHUNK
 from integrations.orchestrator.repairs import (
-    CHUNK,
     _ask,
     dismiss_records,
     fix_and_retry,
@@ -47,7 +47,7 @@ def test_a_correction_is_kept_with_its_event_and_only_of_open_records() -> None:
     job, (one, other) = job_with_failures(2)
     FailedRecord.objects.filter(pk=other.pk).update(status=FailureStatus.DISMISSED)
     wanted = {"sent": {"Company": "Acme"}}
-    assert _ask(job.pk, [one.pk, other.pk], "dana", corrections={one.pk: wanted, other.pk: wanted}) == 1
+    assert _ask(job.pk, [one.pk, other.pk], "dana", {one.pk: wanted, other.pk: wanted}) == 1
     assert list(FailedRecord.objects.order_by("pk").values_list("corrections", flat=True)) == [wanted, {}]
     assert [(event.source_id, event.detail) for event in RecordEvent.objects.all()] == [(one.source_id, "Company")]
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from integrations.enums import FailureStatus
+from integrations.enums import FailureStatus, Status
 from integrations.models import FailedRecord
 from integrations.models.blobs import pack
 from syncpanel.views.failure_bulk import MOST
+from tests.factories import make_job
 from tests.syncpanel.views.people import make_open, statuses, undo_in
 
 
@@ -23,6 +24,14 @@ def test_those_ticked_are_dealt_with_and_no_other(signed_in, records, do, after,
     answer = signed_in("Fixer").post("/failures/bulk/", posted, follow=True)
     assert statuses() == [after, FailureStatus.OPEN, after]
     assert said in answer.content.decode()
+
+
+def test_those_whose_job_was_cancelled_stay_and_are_told(signed_in, job, records):
+    cancelled = make_job(status=Status.CANCELLED)
+    stays = make_open(cancelled)
+    answer = signed_in("Fixer").post("/failures/bulk/", {"do": "retry", "all": "1"}, follow=True)
+    assert "3 on the way again. 1 stays here: its job was cancelled." in answer.content.decode()
+    assert FailedRecord.objects.get(status=FailureStatus.OPEN).pk == stays.pk
 
 
 def test_many_set_aside_at_once_are_put_back_with_one_press(signed_in, job, records):
