@@ -26,6 +26,12 @@ def advance(cursor: Cursor, position: Cursor, mark: str, platform: str) -> Curso
     return {**position, WATCH: _watch(cursor.get(WATCH), mark, platform)}
 
 
+def forget_pages(cursor: Cursor) -> Cursor:
+    """The same place without what we remember, for a person who says that it works again: a platform that once sent us
+    back may rightly give us those pages anew."""
+    return {name: value for name, value in cursor.items() if name != WATCH}
+
+
 def _watch(watch: object, mark: str, platform: str) -> list[object]:
     """The last page, the remembered one, the steps since, and after how many steps it is replaced."""
     last, remembered, steps, power = watch if isinstance(watch, list) else ("", "", 0, 1)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from integrations.adapters.pagination import forget_pages
 from integrations.enums import ACTIVE, BatchStatus, Kind, ReadMode, Stage, Status, Trigger
 from integrations.exceptions import LostLeaseError, RefusedTransitionError
 from integrations.models import Batch, Sync, SyncJob
@@ -83,7 +84,8 @@ def resume_job(job_id: int, actor: str, *, in_doubt: str = "") -> None:
             raise RefusedTransitionError(f"Job {job_id:,} waits for its release.")
         if state.reason_code == "in_doubt":
             _answer_doubt(change, in_doubt)
-        change.append(Kind.JOB_RESUMED)
+        where = {"cursor": forget_pages(state.cursor)} if state.stage == Stage.FETCHING else {}
+        change.append(Kind.JOB_RESUMED, **where)
         try_at_once(change.job.sync.source_id, change.job.sync.destination_id)
         _wake(change)
 

@@ -13,6 +13,7 @@ from integrations.adapters.base import Adapter
 from integrations.adapters.registry import capabilities
 from integrations.enums import SyncMode
 from integrations.mappings.runner import MappingRunner
+from integrations.mappings.validation import Validator, compile_validator
 from integrations.models import Connection, FailedRecord, RecordLink, Sync, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.connections import open_adapter, went_well
@@ -33,9 +34,11 @@ class Work:
         self.heart = heart
         self.sync = Sync.objects.with_ends().get(pk=job.sync_id)
         self.started = time.monotonic()
+        self.began = timezone.now()
         self.seconds = seconds
         self._looked_at = self.started
         self._others_wait = False
+        self._described_anew = False
         self._well: set[int] = set()
         self._stack = ExitStack()
 
@@ -104,6 +107,21 @@ class Work:
     def schema(self) -> ObjectSchema:
         """The destination object's fields."""
         return described(self.sync.destination, self.sync.destination_object, self.destination)
+
+    def validator(self) -> Validator:
+        """What checks a mapped record against these fields."""
+        can, sync = self.destination_can, self.sync
+        return compile_validator(self.schema, sync.destination_key, sync.write_mode, platform_label=can.label)
+
+    def describe_anew(self) -> bool:
+        """Look at the destination's fields again, once a slice: what speaks against a record may have been mended there.
+        True when they have changed."""
+        if self._described_anew:
+            return False
+        self._described_anew, before = True, self.schema
+        since = timezone.now() - self.began
+        self.schema = described(self.sync.destination, self.sync.destination_object, self.destination, fresh_for=since)
+        return self.schema != before
 
     @cached_property
     def mapping(self) -> MappingRunner:

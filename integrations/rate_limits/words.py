@@ -8,20 +8,20 @@ from integrations.rate_limits.allowances import Allowance
 
 
 def used_up(platform: str, allowance: Allowance, until: float, now: float) -> str:
-    """“HubSpot's daily limit is used up; it starts again at 00:00”."""
+    """“HubSpot's daily limit is used up; it starts again at 00:00.”"""
     goes_on = "starts again" if allowance.resets == "midnight" else "goes on"
-    return f"{possessive(platform)} {allowance.label} is used up; it {goes_on} at {clock_time(until, now)}"
+    return f"{possessive(platform)} {allowance.label} is used up; it {goes_on} at {clock_time(until, now)}."
 
 
 def asked_to_wait(platform: str, reason: str, until: float, now: float) -> str:
-    """The platform's own reason, or that it asked us to wait."""
+    """The platform's own reason, or that it asked us to wait; and when we ask again."""
     what = reason.strip().rstrip(".") or f"{platform} asks us to wait"
-    return f"{what}; it goes on at {clock_time(until, now)}"
+    return f"{what}. Next try at {clock_time(until, now)}."
 
 
 def all_in_use(platform: str, label: str) -> str:
     """No slot is free."""
-    return f"{possessive(platform)} {label} is reached; it goes on when a call has ended"
+    return f"{possessive(platform)} {label} is reached; it goes on when a call has ended."
 
 
 def possessive(name: str) -> str:

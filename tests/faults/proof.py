@@ -1,6 +1,7 @@
 """What must hold after every fault: each person arrived once, all counts add up, the events tell the row, nobody holds on."""
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Iterable
 from io import StringIO
@@ -11,7 +12,7 @@ from django.db.models import Sum
 
 from integrations import demo
 from integrations.enums import BatchStatus, FailureStatus, RecordEventKind, Stage
-from integrations.models import Batch, Event, FailedRecord, RecordEvent, RecordLink, SyncJob
+from integrations.models import Batch, Connection, Event, FailedRecord, RecordEvent, RecordLink, SyncJob
 from integrations.orchestrator.commands import start_job
 from integrations.orchestrator.runner import work_slice
 from integrations.orchestrator.state import PROGRESS
@@ -91,6 +92,24 @@ def prove_arrived(platforms: Platforms, contacts: int, syncs: set[int]) -> None:
     assert [key for key in wanted if arrived[key] != wanted[key]] == []
     links = RecordLink.objects.filter(sync__in=syncs).values_list("destination_id", flat=True)
     assert set(links) == {lead["Id"] for lead in leads}
+
+
+def prove_discreet(log: str) -> None:
+    """No secret of a connection is in the log or in anything a page or an event shows."""
+    secrets = [value for row in Connection.objects.all() for value in [*row.secrets.values(), *row.token.values()]]
+    told = [
+        log,
+        *SyncJob.objects.values_list("reason", flat=True),
+        *Connection.objects.values_list("state_message", flat=True),
+        *map(str, Event.objects.values_list("data", flat=True)),
+        *map(str, FailedRecord.objects.values_list("title", "message", "technical")),
+    ]
+    assert [secret for secret in secrets if len(secret) > 5 and any(secret in text for text in told)] == []
+
+
+def is_a_sentence(text: str, platform: str) -> bool:
+    """One a person can act on: it says who, and shows no code, address or status of HTTP."""
+    return platform in text and text.endswith(".") and not re.search(r"HTTP|http|Error|\b[45]\d\d\b|\{", text)
 
 
 @functools.cache

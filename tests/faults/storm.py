@@ -6,18 +6,16 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import psutil
 from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations import demo
 from integrations.enums import FailureKind, Kind, ReadMode, Stage, Status
 from integrations.exceptions import RefusedTransitionError
-from integrations.models import Connection, Event, FailedRecord, RateBucket, RateSlot, Sync, SyncJob
+from integrations.models import Connection, Event, FailedRecord, RateBucket, RateSlot, Sync
 from integrations.orchestrator import repairs
 from integrations.orchestrator.commands import pause_job, resume_job, start_job
 from integrations.orchestrator.connections import save_connection, test_connection
@@ -232,7 +230,9 @@ class Storm:
             resume_job(self.job.pk, "robin")
 
     def _test_connections(self) -> bool:
-        return all([test_connection(pk, "dana").ok for pk in Connection.objects.values_list("pk", flat=True)])
+        """Both, even if the first does not work."""
+        found = [test_connection(pk, "dana") for pk in Connection.objects.values_list("pk", flat=True)]
+        return all(result.ok for result in found)
 
     def _restore_sign_in(self) -> None:
         self.stand.until(self._test_connections, beat=True)

@@ -1,6 +1,5 @@
 """Every way in which a platform can fail, on reading and on writing: a reason in words, and on it goes when it is over."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,7 @@ from integrations.orchestrator.commands import resume_job, start_job
 from integrations.orchestrator.repairs import retry_records
 from integrations.orchestrator.runner import work_slice
 from tests.faults.platforms import Platforms
-from tests.faults.proof import prove, prove_sums
+from tests.faults.proof import is_a_sentence, prove, prove_sums
 from tests.faults.slices import SMALL, work_on
 from tests.faults.stand import Stand
 
@@ -74,11 +73,6 @@ def hasty(sync: Sync) -> Sync:
         connection.settings = {**connection.settings, "timeout": "0.5"}
         connection.save()
     return sync
-
-
-def is_a_sentence(text: str, platform: str) -> bool:
-    """One a person can act on: it says who, and shows no code, address or status of HTTP."""
-    return platform in text and text.endswith(".") and not re.search(r"HTTP|http|Error|\b[45]\d\d\b|\{", text)
 
 
 def see_it_through(job: SyncJob, trouble: Trouble, platforms: Platforms, platform: str, stage: Stage) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations import reasons
 from integrations.enums import FailureKind, FailureStatus, Kind
 from integrations.mappings.hashing import content_hash, key_hash, source_hash
-from integrations.mappings.validation import Problem, compile_validator
+from integrations.mappings.validation import Problem
 from integrations.models import Batch, FailedRecord, SourcePage
 from integrations.models.blobs import pack, unpack
 from integrations.models.bulk import key_owners, signed
@@ -52,18 +52,24 @@ def _asked(work: Work) -> Any:
 
 
 def _sort(work: Work, rows: list[FailedRecord]) -> Repairs:
-    repairs = Repairs()
-    validate = compile_validator(
-        work.schema, work.sync.destination_key, work.sync.write_mode, platform_label=work.destination_can.label
-    )
-    for row, mapped in _mapped(work, rows, repairs):
+    repairs = Repairs([], [(row, _as_before(row)) for row in rows if not _is_usable(row)])
+    validate = work.validator()
+    for row, mapped in _mapped(work, list(filter(_is_usable, rows)), repairs):
         to_send = {**mapped, **row.corrections.get("sent", {})}
-        problems = validate(to_send) or _taken(work, row, to_send)
-        if problems:
+        problems = validate(to_send)
+        if problems and work.describe_anew():
+            validate = work.validator()
+            problems = validate(to_send)
+        if problems := problems or _taken(work, row, to_send):
             repairs.failures.append((row, _failure(row, problems[0], to_send)))
         else:
             repairs.entries.append((row, _entry(row, to_send, key_hash(to_send[work.sync.destination_key]))))
     return repairs
+
+
+def _is_usable(row: FailedRecord) -> bool:
+    """False for what was never a record, for as long as nobody has said what should be in it."""
+    return bool(row.received or row.mapped or row.corrections)
 
 
 def _mapped(work: Work, rows: list[FailedRecord], repairs: Repairs) -> list[tuple[FailedRecord, FlatRecord]]:
@@ -135,6 +141,19 @@ def _failure(row: FailedRecord, problem: Problem, mapped: FlatRecord | None) -> 
         field=problem.field,
         mapped=mapped,
         page_number=row.page_number,
+    )
+
+
+def _as_before(row: FailedRecord) -> Failure:
+    """Nothing has changed: back to the list with the same reason."""
+    return Failure(
+        source_id=row.source_id,
+        kind=FailureKind(row.kind),
+        code=row.code,
+        title=row.title,
+        message=row.message,
+        field=row.field,
+        technical=row.technical,
     )
 
 

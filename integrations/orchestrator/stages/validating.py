@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.enums import FailureKind, Kind, PageStatus, RecordEventKind
 from integrations.mappings.hashing import KeySet, content_hash, key_hash
-from integrations.mappings.validation import Problem, compile_validator
+from integrations.mappings.validation import Problem
 from integrations.models import SourcePage
 from integrations.models.blobs import unpack
 from integrations.models.bulk import Link, insert_record_events, key_owners, links_of, signed, touch_links, update_pages
@@ -66,9 +66,7 @@ class Sorter:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.key = work.sync.destination_key
-        self.validate = compile_validator(
-            work.schema, self.key, work.sync.write_mode, platform_label=work.destination_can.label
-        )
+        self.validate = work.validator()
         self.wire_size = work.destination.wire_size
         limits, is_bulk = _limits(work)
         self.packer = Packer(work.job, limits, is_bulk=is_bulk)
@@ -91,6 +89,9 @@ class Sorter:
     def _place(self, result: Sorted, entry: Entry, link: Link | None) -> None:
         source_id, digest, _, mapped, number, position, _ = entry
         problems = self.validate(mapped)
+        if problems and self.work.describe_anew():
+            self.validate = self.work.validator()
+            problems = self.validate(mapped)
         if problems:
             result.invalid.append((number, position, mapped, problems[0]))
             return

@@ -82,7 +82,7 @@ def test_a_used_up_day_raises_with_a_sentence_and_the_time(permits_of, clock):
     use_up(connection, "daily")
     with pytest.raises(QuotaWaitError) as caught:
         call(permits_of(connection))
-    assert caught.value.message == "HubSpot's daily limit is used up; it starts again at 00:00"
+    assert caught.value.message == "HubSpot's daily limit is used up; it starts again at 00:00."
     assert caught.value.retry_at == datetime(2026, 11, 7, 0, 0, 30, tzinfo=UTC)
     assert clock.slept == []
     clock.now = caught.value.retry_at.timestamp()
@@ -158,7 +158,7 @@ def test_a_pause_holds_every_worker_and_says_why(permits_of, clock):
     for permits in (first, second):
         with pytest.raises(QuotaWaitError) as caught:
             call(permits)
-        assert caught.value.message == "HubSpot's daily limit is used up; it goes on at 22:27"
+        assert caught.value.message == "HubSpot's daily limit is used up. Next try at 22:27."
         assert caught.value.retry_at.timestamp() == pytest.approx(START + 4000)
     assert RateBucket.objects.get(name="daily").blocked_reason == "HubSpot's daily limit is used up."
     clock.now += 4001
@@ -280,7 +280,7 @@ def test_the_sixth_long_call_waits_for_a_slot_and_says_so(permits_of, clock, run
     with pytest.raises(QuotaWaitError) as caught:
         call(permits_of(connection, max_sleep=1.0), "bulk")
     assert caught.value.message == (
-        "Salesforce's limit of calls that take longer than 20 seconds is reached; it goes on when a call has ended"
+        "Salesforce's limit of calls that take longer than 20 seconds is reached; it goes on when a call has ended."
     )
     assert 0.5 <= sum(clock.slept) <= 1.0
     fifth.close()
