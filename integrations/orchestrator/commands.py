@@ -82,6 +82,7 @@ def resume_job(job_id: int, actor: str, *, in_doubt: str = "") -> None:
         _refuse_unless_active(change)
         if state.stage == Stage.APPROVING:
             raise RefusedTransitionError(f"Job {job_id:,} waits for its release.")
+        _refuse_old_mapping(change)
         if state.reason_code == "in_doubt":
             _answer_doubt(change, in_doubt)
         where = {"cursor": forget_pages(state.cursor)} if state.stage == Stage.FETCHING else {}
@@ -149,6 +150,16 @@ def _asked(job_id: int, actor: str) -> Iterator[JobChange]:
 def _refuse_unless_active(change: JobChange) -> None:
     if change.state.status not in ACTIVE:
         raise RefusedTransitionError(f"Job {change.job.pk:,} is finished.")
+
+
+def _refuse_old_mapping(change: JobChange) -> None:
+    """A job keeps the mapping it began with, so better code cannot help one whose code does not work."""
+    job = change.job
+    is_broken = change.state.stage == Stage.MAPPING and change.state.reason_code == "mapping_broken"
+    if is_broken and job.sync.mapping.published_id != job.mapping_version_id:
+        raise RefusedTransitionError(
+            "The mapping has changed since this job began. Start it over, so that everyone is mapped by the new one."
+        )
 
 
 def _park(change: JobChange) -> None:

@@ -14,7 +14,7 @@ from integrations.adapters.registry import capabilities
 from integrations.enums import SyncMode
 from integrations.mappings.runner import MappingRunner
 from integrations.mappings.validation import Validator, compile_validator
-from integrations.models import Connection, FailedRecord, RecordLink, Sync, SyncJob
+from integrations.models import Connection, FailedRecord, MappingVersion, RecordLink, Sync, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.connections import open_adapter, went_well
 from integrations.orchestrator.failures import supersede
@@ -127,6 +127,18 @@ class Work:
     def mapping(self) -> MappingRunner:
         """The job's mapping version in the sandbox."""
         return self._stack.enter_context(MappingRunner(self.job.mapping_version.code))
+
+    @cached_property
+    def newest_version(self) -> MappingVersion:
+        """The mapping version published by now."""
+        return self.sync.mapping.published or self.job.mapping_version
+
+    @cached_property
+    def newest_mapping(self) -> MappingRunner:
+        """The newest version in the sandbox."""
+        if self.newest_version == self.job.mapping_version:
+            return self.mapping
+        return self._stack.enter_context(MappingRunner(self.newest_version.code))
 
     @cached_property
     def source_fields(self) -> list[str]:

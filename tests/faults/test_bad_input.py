@@ -12,7 +12,7 @@ import pytest
 
 from integrations import demo
 from integrations.enums import ConnectionState, FailureStatus, Stage, Status
-from integrations.models import Connection, FailedRecord, Sync, SyncJob
+from integrations.models import Connection, FailedRecord, MappingVersion, Sync, SyncJob
 from integrations.orchestrator.commands import cancel_job, release_job, resume_job, start_job
 from integrations.orchestrator.connections import save_connection
 from integrations.orchestrator.repairs import retry_records
@@ -274,6 +274,22 @@ def retry_all(job: SyncJob) -> SyncJob:
 def start_anew(job: SyncJob) -> SyncJob:
     cancel_job(job.pk, "dana")
     return work_on(start_job(job.sync_id))
+
+
+def test_a_field_to_read_that_there_is_not_stops_the_job_before_it_empties_anything(
+    sync: Sync, platforms: Platforms
+) -> None:
+    """HubSpot passes over what it does not know: for everybody the field would be empty."""
+    version = sync.mapping.published
+    sync.mapping.published = MappingVersion.objects.create(
+        mapping=sync.mapping, number=2, code=version.code, source_fields=[*version.source_fields, "job_titel"]
+    )
+    sync.mapping.save()
+    job = see_it_stop(start_job(sync.pk), "schema_changed", "HubSpot", Stage.FETCHING)
+    assert job.reason == "job_titel does not exist in HubSpot, or our sign-in may not see it. Look at the mapping."
+    sync.mapping.published = version
+    sync.mapping.save()
+    prove(platforms, [start_anew(job)], contacts=SMALL)
 
 
 @pytest.mark.parametrize("mend", [retry_all, start_anew])

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -15,14 +16,16 @@ from django.utils import timezone
 
 from integrations import reasons
 from integrations.enums import FailureKind, Kind, Stage
-from integrations.exceptions import EngineError, TransientError
+from integrations.exceptions import EngineError, SchemaChangedError, TransientError
 from integrations.models import SourcePage
 from integrations.models.blobs import pack
 from integrations.orchestrator.failures import Failure, hold
+from integrations.orchestrator.schemas import described
 from integrations.orchestrator.work import Work
 from integrations.types import Cursor, FlatRecord, MalformedRecord, Page
 
 AHEAD = 16
+FIELDS_FRESH_FOR = timedelta(minutes=5)
 COMMIT_EVERY = 0.1
 STOP_WAIT = 2.0
 
@@ -170,6 +173,7 @@ class Reader:
     def _read_pages(self) -> None:
         name = self.work.sync.source_object
         if self._is_new:
+            self._check_fields(name)
             self.expected = self.adapter.count(name, self._window)
         cursor: Cursor | None = self._cursor
         while cursor is not None and not self._stopped.is_set():
@@ -178,6 +182,22 @@ class Reader:
                 raise TransientError(f"{self.adapter.capabilities.label}'s list does not move on.", code="cursor_stuck")
             self._put(_packed(page, self.adapter.capabilities.label))
             cursor = page.next_cursor
+
+    def _check_fields(self, object_name: str) -> None:
+        """SchemaChangedError when the mapping reads a field there is not: some platforms pass over it without a word, and
+        for everybody it would be empty. A part of another object ("Account.Name") is left to the platform."""
+        asked = {field for field in self._fields if field != "id" and "." not in field}
+        for fresh_for in (FIELDS_FRESH_FOR, timedelta(0)):
+            if not asked:
+                return
+            schema = described(self.work.sync.source, object_name, self.adapter, fresh_for=fresh_for)
+            asked -= {field.name for field in schema.fields}
+        if asked:
+            first, label = min(asked), self.adapter.capabilities.label
+            raise SchemaChangedError(
+                f"{first} does not exist in {label}, or our sign-in may not see it. Look at the mapping.",
+                technical=", ".join(sorted(asked)),
+            )
 
     def _put(self, item: Fetched | Exception) -> None:
         while not self._stopped.is_set():

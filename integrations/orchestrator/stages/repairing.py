@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrations import reasons
 from integrations.enums import FailureKind, FailureStatus, Kind
 from integrations.mappings.hashing import content_hash, key_hash, source_hash
+from integrations.mappings.runner import MappingRunner
 from integrations.mappings.validation import Problem
 from integrations.models import Batch, FailedRecord, SourcePage
 from integrations.models.blobs import pack, unpack
@@ -74,13 +75,29 @@ def _is_usable(row: FailedRecord) -> bool:
 
 def _mapped(work: Work, rows: list[FailedRecord], repairs: Repairs) -> list[tuple[FailedRecord, FlatRecord]]:
     """Each record as it would be sent; mapped anew when the received side was corrected or never got through."""
-    as_they_were = [(row, unpack(row.mapped)) for row in rows if row.mapped and not row.corrections.get("received")]
+    mapped = [(row, unpack(row.mapped)) for row in rows if row.mapped and not row.corrections.get("received")]
     anew = [row for row in rows if not row.mapped or row.corrections.get("received")]
-    if not anew:
-        return as_they_were
-    received = [received_of(row) for row in anew]
-    result = work.mapping.map_batch(orjson.dumps(received))
-    for at, row in enumerate(anew):
+    if newest := [row for row in anew if _has_all(work, received_of(row))]:
+        mapped += _map_anew(work.newest_mapping, newest, repairs)
+    if others := [row for row in anew if row not in newest]:
+        mapped += _map_anew(work.mapping, others, repairs)
+    return mapped
+
+
+def _has_all(work: Work, received: FlatRecord) -> bool:
+    """True when the newest mapping finds in it all that it reads: what was not fetched would be emptied."""
+    if work.newest_version == work.job.mapping_version:
+        return True
+    reads = work.newest_version.source_fields
+    return bool(reads) and received.keys() >= set(reads)
+
+
+def _map_anew(
+    mapping: MappingRunner, rows: list[FailedRecord], repairs: Repairs
+) -> list[tuple[FailedRecord, FlatRecord]]:
+    mapped: list[tuple[FailedRecord, FlatRecord]] = []
+    result = mapping.map_batch(orjson.dumps([received_of(row) for row in rows]))
+    for at, row in enumerate(rows):
         output = result.outputs[at]
         if at in result.failed:
             problem = result.failed[at]
@@ -89,8 +106,8 @@ def _mapped(work: Work, rows: list[FailedRecord], repairs: Repairs) -> list[tupl
         elif output is None:
             repairs.left_out.append(row)
         else:
-            as_they_were.append((row, output))
-    return as_they_were
+            mapped.append((row, output))
+    return mapped
 
 
 def received_of(row: FailedRecord) -> FlatRecord:
