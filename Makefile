@@ -53,7 +53,7 @@ e2e: $(VENV)/dev.stamp
 	@env -u DATA_DIR $(BIN)/pytest tests/e2e $(ARGS)
 
 storm: $(VENV)/dev.stamp
-	@env -u DATA_DIR STORM=$(STORMS) $(BIN)/pytest tests/faults -k storm $(ARGS)
+	@env -u DATA_DIR STORM=$(STORMS) $(BIN)/pytest tests/faults -k "storm or border" $(ARGS)
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -16,6 +16,7 @@ from integrations.orchestrator.cancelling import cancel
 from integrations.orchestrator.events import append
 from integrations.orchestrator.hints import hint_work
 from integrations.orchestrator.state_machine import JobChange, change_job, create_job
+from integrations.rate_limits.store import lift_pauses
 
 LOOK_BACK = timedelta(minutes=5)
 
@@ -87,7 +88,7 @@ def resume_job(job_id: int, actor: str, *, in_doubt: str = "") -> None:
             _answer_doubt(change, in_doubt)
         where = {"cursor": forget_pages(state.cursor)} if state.stage == Stage.FETCHING else {}
         change.append(Kind.JOB_RESUMED, **where)
-        try_at_once(change.job.sync.source_id, change.job.sync.destination_id)
+        _try_at_once(change.job.sync)
         _wake(change)
 
 
@@ -170,6 +171,13 @@ def _wake(change: JobChange) -> None:
     now = timezone.now()
     change.set_lease(wake_at=now, enqueued_at=now)
     hint_work(change.job.pk)
+
+
+def _try_at_once(sync: Sync) -> None:
+    """A person says it works again: neither the breaker nor a pause a platform asked for holds the next call back."""
+    ends = [sync.source, sync.destination]
+    try_at_once(*(end.pk for end in ends))
+    lift_pauses(ends)
 
 
 def _answer_doubt(change: JobChange, answer: str) -> None:

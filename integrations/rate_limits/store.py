@@ -3,16 +3,17 @@
 Right on SQLite and PostgreSQL alike, with any number of processes and hosts; no row is ever locked while one thinks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from integrations.exceptions import EngineError
-from integrations.models import RateBucket
-from integrations.rate_limits.allowances import Allowance
+from integrations.models import Connection, RateBucket
+from integrations.rate_limits.allowances import Allowance, account_owner
 from integrations.rate_limits.bucket import Bucket
 
 Result = TypeVar("Result")
@@ -57,6 +58,15 @@ def read_bucket(row: RateBucket, allowance: Allowance) -> Bucket:
     if row.blocked_until:
         bucket.blocked_until, bucket.blocked_reason = row.blocked_until.timestamp(), row.blocked_reason
     return bucket
+
+
+def lift_pauses(connections: Iterable[Connection]) -> None:
+    """A person says that these platforms take calls again: what they asked us to wait for is over. If not, they say so
+    again at the next call. What has been used stays used."""
+    owners = {owner for one in connections for owner in (one.pk, account_owner(one))}
+    paused = RateBucket.objects.filter(connection_id__in=owners, blocked_until__isnull=False)
+    for pk in paused.order_by("pk").values_list("pk", flat=True):
+        RateBucket.objects.filter(pk=pk).update(blocked_until=None, blocked_reason="", version=F("version") + 1)
 
 
 def _rows(allowances: Sequence[Allowance]) -> list[RateBucket]:

@@ -3,8 +3,9 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 SIZES = (400, 1_000, 2_000)
 """Contacts of the portal. Few sizes, because what is to arrive is worked out once for each."""
 
@@ -28,9 +29,9 @@ ROUTES: Mapping[str, Mapping[str, int]] = {
 }
 """Platform → part of the path → its weight."""
 ANSWERS_TO_WRITES = ("/composite/sobjects", "Results/")
-STATUSES: Mapping[str, tuple[int, ...]] = {
-    "hubspot": (400, 401, 403, 404, 408, 423, 429, 477, 500, 502, 503, 504),
-    "salesforce": (400, 401, 403, 404, 409, 413, 420, 500, 502, 503, 504),
+STATUSES: Mapping[str, Mapping[int, int]] = {
+    "hubspot": {429: 4, 500: 2, 503: 2, 401: 1, 403: 1, 404: 1, 408: 1, 423: 1, 477: 1, 502: 1, 504: 1, 400: 1},
+    "salesforce": {403: 4, 500: 2, 503: 2, 400: 2, 401: 1, 404: 1, 409: 1, 413: 1, 420: 1, 502: 1, 504: 1},
 }
 KINDS = {
     "status": 8,
@@ -91,9 +92,9 @@ def plan_storm(seed: int) -> Plan:
         clusters=dice.choice((1, 1, 2)),
         latency_ms=dice.choice((10, 30, 80)),
         method=dice.choice(("token", "oauth")),
-        is_bulk=dice.random() < 0.2,
+        is_bulk=dice.random() < 0.25,
         is_search=dice.random() < 0.3,
-        is_limited=dice.random() < 0.2,
+        is_limited=dice.random() < 0.35,
         blows=tuple(_plan_blow(dice, pace) for _ in range(dice.randint(4, 10))),
     )
 
@@ -129,7 +130,7 @@ def _plan_fault(dice: random.Random) -> dict[str, Any]:
 def _plan_details(dice: random.Random, kind: str, platform: str) -> dict[str, Any]:
     """Rows are dropped from answers to writes only: of a page that came short nobody could know."""
     if kind == "status":
-        return {"status": dice.choice(STATUSES[platform])}
+        return {"status": _pick(dice, STATUSES[platform])}
     if kind == "html":
         return {"status": dice.choice((200, 502, 503))}
     if kind == "slow":
@@ -141,5 +142,5 @@ def _plan_details(dice: random.Random, kind: str, platform: str) -> dict[str, An
     return {}
 
 
-def _pick(dice: random.Random, weights: Mapping[str, int]) -> str:
+def _pick(dice: random.Random, weights: Mapping[T, int]) -> T:
     return dice.choices(list(weights), list(weights.values()))[0]

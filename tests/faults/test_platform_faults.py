@@ -1,9 +1,11 @@
 """Every way in which a platform can fail, on reading and on writing: a reason in words, and on it goes when it is over."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from integrations.enums import ConnectionState, Stage, Status
 from integrations.models import Connection, FailedRecord, Sync, SyncJob
@@ -12,7 +14,7 @@ from integrations.orchestrator.repairs import retry_records
 from integrations.orchestrator.runner import work_slice
 from tests.faults.platforms import Platforms
 from tests.faults.proof import is_a_sentence, prove, prove_sums
-from tests.faults.slices import SMALL, work_on
+from tests.faults.slices import SMALL, pass_time, work_on
 from tests.faults.stand import Stand
 
 CONTACTS = "/crm/v3/objects/contacts"
@@ -130,6 +132,27 @@ def test_a_waiting_job_says_until_when(hasty: Sync, platforms: Platforms) -> Non
     assert (job.status, job.attempts, job.wake_at) == (Status.WAITING, 1, job.wait_until)
     assert job.wait_until is not None
     assert not work_slice(job.pk), "and no worker touches it before"
+
+
+def test_a_limit_that_was_raised_meanwhile_is_tried_when_a_person_resumes(hasty: Sync, platforms: Platforms) -> None:
+    Connection.objects.filter(platform="salesforce").update(tier="enterprise")
+    platforms.fault("salesforce", SAVE, "status", status=403, after=1)
+    job = start_job(hasty.pk)
+    assert work_slice(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.stage) == (Status.WAITING, Stage.UPLOADING)
+    assert job.wait_until is not None
+    assert job.wait_until > timezone.now() + timedelta(minutes=50)
+    fired = platforms.fired()
+    pass_time(pk=job.pk)
+    assert work_slice(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.reason_code, platforms.fired()) == (Status.WAITING, "quota_wait", fired), "without a call"
+    assert is_a_sentence(job.reason, "Salesforce")
+    platforms.heal()
+    resume_job(job.pk, "dana")
+    assert work_slice(job.pk)
+    prove(platforms, [job], contacts=SMALL, crashes=1)
 
 
 def test_the_breaker_leaves_a_dead_platform_alone(hasty: Sync, platforms: Platforms) -> None:
