@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrations.enums import ConnectionState, Stage, Status
 from integrations.models import Connection, FailedRecord, Sync, SyncJob
+from integrations.orchestrator import connections
 from integrations.orchestrator.commands import resume_job, start_job
 from integrations.orchestrator.repairs import retry_records
 from integrations.orchestrator.runner import work_slice
@@ -153,6 +154,20 @@ def test_a_limit_that_was_raised_meanwhile_is_tried_when_a_person_resumes(hasty:
     resume_job(job.pk, "dana")
     assert work_slice(job.pk)
     prove(platforms, [job], contacts=SMALL, crashes=1)
+
+
+@pytest.mark.parametrize(("platform", "needed"), [("hubspot", 4), ("salesforce", 5)])
+def test_a_test_of_a_connection_finds_out_what_goes_wrong_at_any_call(
+    platform: str, needed: int, hasty: Sync, platforms: Platforms
+) -> None:
+    """After the calls that are needed comes the one that tells who we are: nice to know, and no more."""
+    for after in range(needed + 1):
+        platforms.heal()
+        platforms.fault(platform, "", "reset", after=after)
+        found = connections.test_connection(Connection.objects.get(platform=platform).pk, "dana")
+        assert found.ok == (after == needed)
+        assert all(line.fix.endswith(".") for line in found.lines if not line.ok)
+        Connection.objects.filter(platform=platform).update(token={})
 
 
 def test_the_breaker_leaves_a_dead_platform_alone(hasty: Sync, platforms: Platforms) -> None:
