@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from integrations import demo
 from integrations.beat import beat_once
 from integrations.models import Sync, SyncJob, WorkerBeat
-from integrations.orchestrator.leases import Owner
+from integrations.orchestrator.owners import Owner
 from tests.faults.platforms import Platforms
 from tests.faults.slices import STOPPED, pass_time
 

@@ -19,7 +19,7 @@ from integrations.models import Connection, Event, FailedRecord, RateBucket, Rat
 from integrations.orchestrator import repairs
 from integrations.orchestrator.commands import pause_job, resume_job, start_job
 from integrations.orchestrator.connections import save_connection, test_connection
-from integrations.orchestrator.leases import Owner
+from integrations.orchestrator.owners import Owner
 from tests.faults.platforms import Platforms
 from tests.faults.proof import prove
 from tests.faults.stand import Stand, words_of

@@ -21,7 +21,7 @@ from integrations import beat
 from integrations.enums import Kind, Stage, Status
 from integrations.models import Event, SyncJob
 from integrations.orchestrator.commands import resume_job, start_job
-from integrations.orchestrator.leases import Owner
+from integrations.orchestrator.owners import Owner
 from syncpanel.databases import database
 from tests import databases
 from tests.faults.proof import prove, prove_sums
