@@ -17,8 +17,14 @@ DEEP = b"[" * 400 + b"]" * 400
 
 @pytest.fixture
 def portal() -> Iterator[RawServer]:
-    """Answers every call with one page of two people, the second with a value nobody can write down."""
-    rows = [orjson.dumps({"id": str(i), "properties": {"email": f"p{i}@example.org", "bio": "@"}}) for i in (1, 2)]
+    """Answers every call with one page of two people, the second with a value nobody can write down. To who asks for the
+    fields they are two fields by their names."""
+    people = [{"email": f"p{i}@example.org", "bio": "@"} for i in (1, 2)]
+    fields = ("email", "bio")
+    rows = [
+        orjson.dumps({"id": str(i), "name": name, "properties": person})
+        for i, name, person in zip((1, 2), fields, people, strict=True)
+    ]
     body = b'{"total":2,"results":[%s,%s]}' % (rows[0], rows[1].replace(b'"@"', DEEP))
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     server = RawServer([head % len(body) + body])
