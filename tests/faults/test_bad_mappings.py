@@ -10,7 +10,7 @@ import pytest
 from integrations import demo
 from integrations.enums import FailureStatus, Stage, Status
 from integrations.exceptions import RefusedTransitionError
-from integrations.mappings.checks import check_code, source_fields
+from integrations.mappings.checks import source_fields
 from integrations.models import FailedRecord, MappingVersion, Sync, SyncJob
 from integrations.orchestrator.commands import resume_job, start_job, start_over
 from integrations.orchestrator.repairs import retry_records
@@ -47,9 +47,9 @@ HARM = {
 
 
 def harmful(harm: str, condition: str) -> str:
-    """The example's code, which does harm to whom the condition holds for."""
+    """The example's code, which does harm to whom the condition holds for; as if every check had overlooked it."""
     code = GOOD.replace(START, f"    if {condition}:\n        {harm}\n{START}")
-    assert check_code(code) == []
+    assert code != GOOD
     return code
 
 
