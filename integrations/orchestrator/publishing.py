@@ -9,13 +9,15 @@ from django.db.models import Max
 
 from integrations.enums import Kind
 from integrations.exceptions import RefusedTransitionError
-from integrations.mappings.checks import Finding, check_code, source_fields
+from integrations.mappings.checks import check_code, source_fields
 from integrations.mappings.errors import MappingBrokenError
+from integrations.mappings.findings import Finding, Severity
+from integrations.mappings.review import review_code
 from integrations.models import Mapping, MappingDraft, MappingVersion
 from integrations.orchestrator.drafts import lock_draft
 from integrations.orchestrator.events import append
 from integrations.orchestrator.examples import BrokenExample, accept_outputs, broken_examples
-from integrations.orchestrator.trials import Tried, try_draft
+from integrations.orchestrator.trials import Tried, key_and_mode, schemas_of, try_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,27 @@ class Readiness:
 
 def check_readiness(mapping: Mapping, draft: MappingDraft) -> Readiness:
     """Check the code, try it on the samples and hold it against the examples. Takes a moment, changes nothing."""
-    findings = tuple(check_code(draft.code)) if draft.code.strip() else ()
     if not draft.code.strip():
         return Readiness((), Tried(()), ("There is no code yet.",), (), ())
-    if findings:
-        return Readiness(findings, Tried(()), ("The code does not pass the safety check.",), (), ())
+    findings = review_draft(mapping, draft)
+    if any(finding.severity == Severity.ERROR for finding in findings):
+        return Readiness(findings, Tried(()), ("The code does not pass the checks.",), (), ())
     tried = try_draft(mapping, draft)
     try:
         broken = tuple(broken_examples(mapping, draft.code))
     except MappingBrokenError as problem:
-        return Readiness((), tried, (problem.message,), (), ())
+        return Readiness(findings, tried, (problem.message,), (), ())
     problems = (tried.broken,) if tried.broken else ()
-    return Readiness((), tried, problems, broken, tuple(_warnings(draft, tried)))
+    return Readiness(findings, tried, problems, broken, tuple(_warnings(draft, tried, len(findings))))
+
+
+def review_draft(mapping: Mapping, draft: MappingDraft) -> tuple[Finding, ...]:
+    """Everything that can be said about the code without running it on a record, by line."""
+    source, destination = schemas_of(mapping)
+    if source is None or destination is None:
+        return tuple(check_code(draft.code))
+    key, mode = key_and_mode(mapping)
+    return review_code(draft.code, source, destination, key=key, mode=mode).findings
 
 
 def needs_other_person(draft: MappingDraft, actor: str) -> bool:
@@ -98,8 +109,10 @@ def _refuse_unless_ready(ready: Readiness, note: str, accepted: Collection[int])
         raise RefusedTransitionError("Say in a sentence why this may be published as it is.")
 
 
-def _warnings(draft: MappingDraft, tried: Tried) -> list[str]:
+def _warnings(draft: MappingDraft, tried: Tried, remarks: int) -> list[str]:
     warnings = []
+    if remarks:
+        warnings.append("1 remark on the code." if remarks == 1 else f"{remarks} remarks on the code.")
     if not tried.trials:
         warnings.append("It was not tried on anybody yet.")
     elif tried.held:

@@ -15,7 +15,7 @@ from integrations.mappings.validation import Problem, Validator, compile_validat
 from integrations.models import Mapping, MappingDraft, MappingSample, Sync
 from integrations.models.blobs import unpack
 from integrations.orchestrator.schemas import known
-from integrations.types import FlatRecord
+from integrations.types import FlatRecord, ObjectSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +83,30 @@ def run_code(code: str, records: Sequence[FlatRecord], validate: Validator) -> l
 
 
 def validator_of(mapping: Mapping) -> Validator:
-    """The checks of the destination as last described; lets everything pass while its fields are not known.
-
-    The key and the way of writing are those of a sync that uses the mapping, or the platform's usual ones.
-    """
-    schema = None
-    if mapping.destination_connection is not None:
-        schema = known(mapping.destination_connection, mapping.destination_object)
+    """The checks of the destination as last described; lets everything pass while its fields are not known."""
+    schema = schemas_of(mapping)[1]
     if schema is None:
         return lambda record: []
-    declared = capabilities(mapping.destination_platform)
-    sync = Sync.objects.filter(mapping=mapping).order_by("pk").first()
-    key = sync.destination_key if sync else declared.object(mapping.destination_object).default_key
-    mode = sync.write_mode if sync else SyncMode.UPSERT
-    return compile_validator(schema, key, mode, platform_label=declared.label)
+    key, mode = key_and_mode(mapping)
+    label = capabilities(mapping.destination_platform).label
+    return compile_validator(schema, key, mode, platform_label=label)
+
+
+def schemas_of(mapping: Mapping) -> tuple[ObjectSchema | None, ObjectSchema | None]:
+    """Source and destination object as last described at the mapping's connections; no call is made."""
+    source, destination = mapping.source_connection, mapping.destination_connection
+    return (
+        known(source, mapping.source_object) if source else None,
+        known(destination, mapping.destination_object) if destination else None,
+    )
+
+
+def key_and_mode(mapping: Mapping) -> tuple[str, str]:
+    """The destination's key and the way of writing of a sync that uses the mapping, else the platform's usual ones."""
+    sync = Sync.objects.filter(mapping=mapping).order_by("pk").only("destination_key", "write_mode").first()
+    if sync is not None:
+        return sync.destination_key, sync.write_mode
+    return capabilities(mapping.destination_platform).object(mapping.destination_object).default_key, SyncMode.UPSERT
 
 
 def _run_published(code: str, records: Sequence[FlatRecord], validate: Validator) -> Sequence[Outcome | None]:

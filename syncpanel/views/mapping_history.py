@@ -6,9 +6,10 @@ from django.views.decorators.http import require_GET
 from integrations.enums import MappingTaskKind, MappingTaskStatus
 from integrations.models import MappingTask
 from integrations.models.blobs import unpack, unpack_bytes
+from integrations.orchestrator.trials import schemas_of
 from integrations.queries.mappings import VersionRow, exchanges_of, list_versions, rehearsable_jobs, sides
 from syncpanel.access import needs
-from syncpanel.views.mappings import CHANGE, find_mapping, schemas_of, task_context
+from syncpanel.views.mappings import CHANGE, find_mapping, task_context
 from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import render_page
 from syncpanel.words.diff import compare

@@ -1,6 +1,7 @@
 """The mappings: the list, a new one, the editor with its three panes, and what can be read beside it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,11 +13,12 @@ from integrations.enums import MappingTaskStatus
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
 from integrations.mappings import prelude
 from integrations.mappings.checks import check_code
+from integrations.mappings.findings import Finding, Severity
 from integrations.models import Connection, Mapping, MappingDraft, MappingSample
 from integrations.models.blobs import unpack
 from integrations.orchestrator.drafts import MOVED_ON, create_mapping, open_draft
-from integrations.orchestrator.publishing import check_readiness, needs_other_person
-from integrations.orchestrator.schemas import known
+from integrations.orchestrator.publishing import check_readiness, needs_other_person, review_draft
+from integrations.orchestrator.trials import schemas_of
 from integrations.queries.mappings import (
     examples_of,
     list_mappings,
@@ -25,7 +27,6 @@ from integrations.queries.mappings import (
     sides,
     syncs_using,
 )
-from integrations.types import ObjectSchema
 from syncpanel.access import needs
 from syncpanel.forms.mappings import MappingForm
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
@@ -148,15 +149,6 @@ def draft_of(request: HttpRequest, mapping: Mapping) -> MappingDraft:
     return draft
 
 
-def schemas_of(mapping: Mapping) -> tuple[ObjectSchema | None, ObjectSchema | None]:
-    """Both objects as last described; no call is made."""
-    source, destination = mapping.source_connection, mapping.destination_connection
-    return (
-        known(source, mapping.source_object) if source else None,
-        known(destination, mapping.destination_object) if destination else None,
-    )
-
-
 def frame(request: HttpRequest, mapping: Mapping, draft: MappingDraft) -> dict[str, Any]:
     """What every part of the editor needs."""
     left, right = sides(mapping)
@@ -177,25 +169,34 @@ def frame(request: HttpRequest, mapping: Mapping, draft: MappingDraft) -> dict[s
 def editor_context(request: HttpRequest, mapping: Mapping) -> dict[str, Any]:
     """All but the trials."""
     draft = draft_of(request, mapping)
-    schema = schemas_of(mapping)[1]
-    findings = check_code(draft.code) if draft.code.strip() else []
+    framed = frame(request, mapping, draft)
+    view, schema = framed["view"], schemas_of(mapping)[1]
+    findings = find_fault(mapping, draft, deep=view == "edit")
     published = mapping.published
     rules = rule_cards(draft, published, schema)
-    marks = [[finding.line or 1, "error", finding.message] for finding in findings]
+    marks = [[finding.line or 1, finding.severity.value, finding.message] for finding in findings]
     return {
-        **frame(request, mapping, draft),
+        **framed,
         **task_context(newest_tasks(mapping.pk)),
         "rules": rules,
         "rules_changed": [rule for rule in rules if rule.changed],
         "diff": compare(published.code if published else "", draft.code),
         "code": coloured(draft.code),
         "findings": findings,
+        "has_errors": any(finding.severity == Severity.ERROR for finding in findings),
         "marks_json": json.dumps(marks),
         "syncs": syncs_using(mapping.pk),
         "open_questions": [(place, one) for place, one in enumerate(draft.questions) if not one.get("answer")],
         "model": describe(),
         "wish": request.session.pop(f"wish:{mapping.pk}", ""),
     }
+
+
+def find_fault(mapping: Mapping, draft: MappingDraft, *, deep: bool) -> Sequence[Finding]:
+    """What the checks say of the code. The deep ones take a moment: with the trials, and for who edits by hand."""
+    if not draft.code.strip():
+        return ()
+    return review_draft(mapping, draft) if deep else check_code(draft.code)
 
 
 def trial_context(request: HttpRequest, mapping: Mapping, draft: MappingDraft) -> dict[str, Any]:
@@ -205,6 +206,8 @@ def trial_context(request: HttpRequest, mapping: Mapping, draft: MappingDraft) -
     actor = request.user.get_username()
     return {
         "ready": ready,
+        "findings": ready.findings,
+        "has_errors": bool(ready.problems),
         "cases": cases_of(ready.tried, request.GET.get("show", ""), source, destination),
         "examples": examples_of(mapping.pk),
         "syncs": syncs_using(mapping.pk),

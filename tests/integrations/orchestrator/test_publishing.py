@@ -192,7 +192,7 @@ def test_broken_examples_block_until_they_are_accepted(mapping: Mapping) -> None
     ("code", "told"),
     [
         ("", "no code yet"),
-        ("import os\ndef map_record(record):\n    return {}\n", "safety check"),
+        ("import os\ndef map_record(record):\n    return {}\n", "does not pass"),
         ("x = 1 / 0\ndef map_record(record):\n    return {}\n", "cannot be loaded"),
     ],
     ids=["empty", "unsafe", "does not load"],

@@ -30,7 +30,11 @@ LEAD = ObjectSchema(
         FieldSchema("HubSpot_Email__c", "Key", FieldType.STRING),
     ),
 )
-CONTACT = ObjectSchema("contacts", "Contact", (FieldSchema("name", "Full name", FieldType.STRING),))
+CONTACT = ObjectSchema(
+    "contacts",
+    "Contact",
+    (FieldSchema("name", "Full name", FieldType.STRING), FieldSchema("company", "Company", FieldType.STRING)),
+)
 
 PAGES = [
     "/mappings/",
