@@ -32,11 +32,13 @@ UNTOLD = STEPS | {Kind.JOB_FETCHED, Kind.JOB_MAPPED, Kind.JOB_VALIDATED, Kind.JO
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilter:
-    """What is asked for: one subject of SUBJECTS, one actor (ENGINE = nobody, the engine itself), older than `before`."""
+    """What is asked for: one subject of SUBJECTS, one actor (ENGINE = nobody, the engine itself), some streams only, older
+    than `before`."""
 
     subject: str = ""
     actor: str = ""
     before: int | None = None
+    streams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def list_activity(asked: ActivityFilter) -> ActivityPage:
     keys = Event.objects.marks().filter(kind__in=_kinds(asked.subject)).order_by("-pk").values_list("pk", flat=True)
     if asked.actor:
         keys = keys.filter(actor="" if asked.actor == ENGINE else asked.actor)
+    if asked.streams:
+        keys = keys.filter(stream__in=asked.streams)
     if asked.before:
         keys = keys.filter(pk__lt=asked.before)
     found = list(Event.objects.filter(pk__in=list(keys[: PAGE + 1])).order_by("-pk"))

@@ -54,6 +54,12 @@ def list_connections(after: str = "") -> ConnectionPage:
     return ConnectionPage(rows, rows[-1].connection.name if len(found) > PAGE else None)
 
 
+def platforms_in_use() -> dict[str, str]:
+    """Platform → its name, of those that have a connection, by name."""
+    used = Connection.objects.order_by().values_list("platform", flat=True).distinct()
+    return dict(sorted(((name, capabilities(name).label) for name in used), key=lambda pair: pair[1]))
+
+
 def show_connection(pk: int) -> ConnectionDetail:
     """One connection, in two queries. Connection.DoesNotExist when there is none."""
     connection = Connection.objects.defer("secrets", "token").get(pk=pk)

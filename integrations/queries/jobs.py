@@ -130,7 +130,7 @@ def live_job(job: SyncJob, now: datetime, *, everything: bool = False) -> LiveJo
         reasons=reasons_of_job(job.pk),
         events=latest[:SHOWN_EVENTS] if everything else _with_upload(important_events(job), latest),
         past=past[-SHOWN_PAST:],
-        usual=usual([p.took for p in past if p.status in {Status.SUCCEEDED, Status.PARTIAL} and p.pk != job.pk]),
+        usual=usual_of([p for p in past if p.pk != job.pk]),
         took=took_of(job, now),
         per_second=per_second,
         left=time_left(units_left(job), per_second),
@@ -202,6 +202,11 @@ def past_jobs(sync: int, now: datetime, up_to: int | None = None, limit: int = P
         for job in reversed(jobs.only(*fields)[:limit])
         if job.started_at
     )
+
+
+def usual_of(past: Sequence[PastJob]) -> Band | None:
+    """How long those that went through usually took; None while there are too few."""
+    return usual([job.took for job in past if job.status in {Status.SUCCEEDED, Status.PARTIAL}])
 
 
 def _with_upload(important: tuple[Event, ...], latest: Sequence[Event]) -> tuple[Event, ...]:

@@ -88,7 +88,7 @@ def overview(now: datetime) -> Overview:
     return Overview(
         version=version,
         syncs=syncs,
-        running=_with_time_left(list(_running(syncs)), now),
+        running=with_time_left(list(_running(syncs)), now),
         stopped=tuple(h for h in syncs if h.active and h.active.status == Status.STUCK),
         held=tuple(h for h in syncs if h.active and is_held(h.active)),
         reasons=reasons(),
@@ -172,7 +172,7 @@ def _running(syncs: Sequence[SyncHealth]) -> Iterator[tuple[SyncHealth, SyncJob]
             yield health, job
 
 
-def _with_time_left(running: Sequence[tuple[SyncHealth, SyncJob]], now: datetime) -> tuple[Running, ...]:
+def with_time_left(running: Sequence[tuple[SyncHealth, SyncJob]], now: datetime) -> tuple[Running, ...]:
     """How long each still takes, the first PACED of those that upload; their speed in one query."""
     uploading = [job for _, job in running if job.status == Status.RUNNING and job.stage == Stage.UPLOADING][:PACED]
     latest = _latest(uploading)

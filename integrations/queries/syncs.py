@@ -1,9 +1,8 @@
-"""Syncs for pages: the list with its health, and one sync with its recent jobs."""
+"""Syncs for pages: the health of each, from its last jobs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import reduce
 from operator import or_
 
@@ -14,9 +13,6 @@ from integrations.enums import ACTIVE, ConnectionState, Status
 from integrations.models import Sync, SyncJob
 from integrations.models.sync import SyncQuerySet
 from integrations.queries.ends import End, destination_of, encrypted, source_of
-from integrations.queries.forecast import Band, usual
-from integrations.queries.jobs import PastJob, past_jobs
-from integrations.queries.reasons import Reason, reasons
 
 PAGE = 50
 TICKS = 15
@@ -64,37 +60,8 @@ class SyncHealth:
         return ConnectionState.SIGN_IN_NEEDED in ends
 
 
-@dataclass(frozen=True, slots=True)
-class SyncPage:
-    """One page of syncs by name; `after` is the name the next page starts behind, None at the end."""
-
-    rows: tuple[SyncHealth, ...]
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SyncDetail:
-    """One sync with its last jobs (oldest first), how long they usually take, and why people wait."""
-
-    health: SyncHealth
-    past: tuple[PastJob, ...]
-    usual: Band | None
-    reasons: tuple[Reason, ...]
-
-
-def list_syncs(after: str = "", words: str = "") -> SyncPage:
-    """One page of syncs with their health, in five queries."""
-    syncs = Sync.objects.with_ends().order_by("name")
-    if after:
-        syncs = syncs.filter(name__gt=after)
-    if words:
-        syncs = syncs.filter(name__icontains=words)
-    found = list(_with_floor(syncs)[: PAGE + 1])
-    return SyncPage(health_of(found[:PAGE]), found[PAGE - 1].name if len(found) > PAGE else None)
-
-
 def health_of(syncs: Sequence[Sync]) -> tuple[SyncHealth, ...]:
-    """The health of these syncs (read by `_with_floor`), in three queries; in one more for every AT_ONCE."""
+    """The health of these syncs (read by `with_floor`), in three queries; in one more for every AT_ONCE."""
     jobs = _last_jobs(syncs)
     to_fix = count_to_fix(sync.pk for sync in syncs)
     return tuple(
@@ -105,15 +72,12 @@ def health_of(syncs: Sequence[Sync]) -> tuple[SyncHealth, ...]:
 
 def all_health() -> tuple[SyncHealth, ...]:
     """The health of every sync, by name, in four queries; in one more for every AT_ONCE."""
-    return health_of(list(_with_floor(Sync.objects.with_ends().order_by("name"))))
+    return health_of(list(with_floor(Sync.objects.with_ends().order_by("name"))))
 
 
-def show_sync(pk: int, now: datetime) -> SyncDetail:
-    """One sync with everything its page shows, in seven queries. Sync.DoesNotExist when there is none."""
-    sync = _with_floor(Sync.objects.with_ends()).get(pk=pk)
-    past = past_jobs(pk, now)
-    ended = [job.took for job in past if job.status in {Status.SUCCEEDED, Status.PARTIAL}]
-    return SyncDetail(health_of([sync])[0], past, usual(ended), reasons(sync=pk))
+def show_sync(pk: int) -> SyncHealth:
+    """The health of one sync, in four queries. Sync.DoesNotExist when there is none."""
+    return health_of([with_floor(Sync.objects.with_ends()).get(pk=pk)])[0]
 
 
 def count_to_fix(syncs: Iterable[int]) -> dict[int, int]:
@@ -122,14 +86,14 @@ def count_to_fix(syncs: Iterable[int]) -> dict[int, int]:
     return dict(jobs.values_list("sync").annotate(number=Sum("failures_open")))
 
 
-def _with_floor(syncs: SyncQuerySet) -> SyncQuerySet:
+def with_floor(syncs: SyncQuerySet) -> SyncQuerySet:
     """Each with the key of its fifteenth newest job, so that the jobs behind it are never read."""
     fifteenth = SyncJob.objects.filter(sync=OuterRef("pk")).order_by("-pk").values("pk")[TICKS - 1 : TICKS]
     return syncs.defer(*encrypted("")).annotate(floor=Coalesce(Subquery(fifteenth), 0))
 
 
 def _last_jobs(syncs: Sequence[Sync]) -> dict[int, list[SyncJob]]:
-    """The last fifteen jobs of each sync (as `_with_floor` gives them), oldest first."""
+    """The last fifteen jobs of each sync (as `with_floor` gives them), oldest first."""
     found: dict[int, list[SyncJob]] = defaultdict(list)
     active = {job.pk: job for job in SyncJob.objects.active().filter(sync__in=syncs).defer("cursor", "guard")}
     for start in range(0, len(syncs), AT_ONCE):

@@ -47,6 +47,19 @@
     tip.style.top = `${box.top + scrollY + 6}px`;
   });
 
+  // a menu opens at its button; without scripts it opens in the middle
+  document.addEventListener("toggle", e => {
+    const menu = e.target;
+    if (e.newState !== "open" || !menu.matches?.("[data-menu]")) return;
+    const button = document.querySelector(`[popovertarget="${menu.id}"]`).getBoundingClientRect(), own = menu.getBoundingClientRect();
+    const below = button.bottom + 4 + own.height < innerHeight;
+    Object.assign(menu.style, {
+      inset: "auto", margin: 0,
+      left: `${Math.max(8, button.right - own.width)}px`,
+      top: `${below ? button.bottom + 4 : Math.max(8, button.top - 4 - own.height)}px`,
+    });
+  }, true);
+
   // "Show" beside a password
   document.addEventListener("click", e => {
     const button = e.target.closest("[data-show]");

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from integrations.enums import ACTIVE, Status
 from integrations.queries.forecast import Band
 from integrations.queries.jobs import PastJob
-from syncpanel.templatetags.words import duration
+from syncpanel.templatetags.words import count, duration
 
 register = template.Library()
 
@@ -18,13 +18,15 @@ COLOURS: dict[str, str] = {Status.STUCK: "bad", Status.CANCELLED: "gone"}
 
 
 @register.simple_tag
-def durations(jobs: Sequence[PastJob], usual: Band | None) -> SafeString:
+def durations(jobs: Sequence[PastJob], usual: Band | None, places: int = PLACES) -> SafeString:
     """One bar per job, oldest left, over the band of what is usual. Late ones are amber, running ones pale."""
     ceiling = ceiling_of(jobs)
     grid = format_html_join(
         "", '<line class="c-grid" x1="0" x2="100%" y1="{0}%" y2="{0}%"></line>', ((g,) for g in (0.5, 50, 99.5))
     )
-    bars = format_html_join("", "{}", ((_bar(job, place, ceiling, usual),) for place, job in _placed(jobs)))
+    bars = format_html_join(
+        "", "{}", ((_bar(job, place, places, ceiling, usual),) for place, job in _placed(jobs, places))
+    )
     return format_html(
         '<svg class="plot" width="100%" height="100%" role="img" aria-label="{}">{}{}{}</svg>',
         in_words(jobs),
@@ -63,22 +65,23 @@ def in_words(jobs: Sequence[PastJob]) -> str:
     return f"The last {len(jobs)} jobs took {duration(min(took))} to {duration(max(took))}; the newest {duration(took[-1])}"
 
 
-def _placed(jobs: Sequence[PastJob]) -> list[tuple[int, PastJob]]:
+def _placed(jobs: Sequence[PastJob], places: int) -> list[tuple[int, PastJob]]:
     """The newest stands right, also when there are few."""
-    shown = jobs[-PLACES:]
-    return list(enumerate(shown, start=PLACES - len(shown)))
+    shown = jobs[-places:]
+    return list(enumerate(shown, start=places - len(shown)))
 
 
-def _bar(job: PastJob, place: int, ceiling: float, usual: Band | None) -> SafeString:
-    step = 100 / PLACES
+def _bar(job: PastJob, place: int, places: int, ceiling: float, usual: Band | None) -> SafeString:
+    step = 100 / places
     height = max(1.5, min(100.0, job.took.total_seconds() / ceiling * 100))
     return format_html(
-        '<rect class="c-bar {}" x="{}%" width="{}%" y="{}%" height="{}%" rx="2"></rect>',
+        '<rect class="c-bar {}" x="{}%" width="{}%" y="{}%" height="{}%" rx="2" data-tip="{}"></rect>',
         _colour(job, usual),
         round(place * step + step * 0.22, 2),
         round(step * 0.56, 2),
         round(100 - height, 2),
         round(height, 2),
+        f"Job {count(job.pk)}|{duration(job.took)}|{Status(job.status).label}",
     )
 
 

@@ -120,10 +120,11 @@ def _reasons(overview: Overview) -> list[Need]:
 
 def running(overview: Overview) -> list[Live]:
     """The jobs under way."""
-    return [_live(one) for one in overview.running]
+    return [live(one) for one in overview.running]
 
 
-def _live(one: Running) -> Live:
+def live(one: Running) -> Live:
+    """Where a job is, how far, and how long it still takes."""
     job = one.job
     stage = job.reason if job.status == "waiting" and job.reason else stage_line(job)
     left = f"{about(one.left.total_seconds())} left" if one.left is not None else ""

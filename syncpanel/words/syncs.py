@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from integrations.enums import ReadMode, Stage, Status, SyncMode
 from integrations.models import Sync, SyncJob
+from integrations.orchestrator.stages.guards import INVALID_PERCENT
 from integrations.queries.ends import End
 from integrations.queries.syncs import SyncHealth
 from syncpanel.templatetags.words import ago, clock, count, every
@@ -14,6 +15,19 @@ MODES: dict[str, str] = {
     SyncMode.UPDATE: "Only updates, never adds or deletes.",
     SyncMode.CREATE: "Only adds, never changes or deletes.",
 }
+
+
+STATE_WORDS = {
+    "failed": "Stopped or signed out",
+    "warn": "To fix or to release",
+    "waiting": "Waiting",
+    "running": "Running",
+    "paused": "Off, paused or cancelled",
+    "idle": "Queued or not run yet",
+    "ok": "Healthy",
+}
+"""What each state of a sync is called in a filter."""
+GUARD_WORDS = {"creates": "would be added", "updates": "would be changed", "blanks": "values would be emptied"}
 
 
 class Look(NamedTuple):
@@ -64,6 +78,16 @@ def _last(health: SyncHealth) -> object:
 
 def _next(sync: Sync) -> object:
     return clock(sync.next_due_at) if sync.next_due_at and sync.is_enabled else "by hand only"
+
+
+def guards(sync: Sync) -> list[str]:
+    """When a job of the sync waits for a person before it sends, limit by limit."""
+    told = [
+        f"more than {count(sync.guards[name])} {words}" for name, words in GUARD_WORDS.items() if name in sync.guards
+    ]
+    if len(told) < len(GUARD_WORDS):
+        told.append("the numbers are far from those of past jobs")
+    return [*told, f"more than {sync.guards.get('invalid_percent', INVALID_PERCENT)} % cannot be sent"]
 
 
 def sentence(sync: Sync, source: End, destination: End) -> str:

@@ -51,10 +51,13 @@ PAGES = {
     "syncs": "/syncs/",
     "syncs-none": "/syncs/?q=zzz",
     "sync": "/syncs/1/",
+    "sync-people": "/syncs/1/people/",
+    "sync-settings": "/syncs/1/settings/",
+    "sync-changes": "/syncs/1/changes/",
     "welcome-next": "/welcome/next/",
 }
 FOR_STRANGERS = {"sign-in": "/sign-in/", "welcome": "/welcome/"}
-NO_PAGES = {"healthz", "metrics", "job-live", "overview-live", "mapping-live", "logout"}
+NO_PAGES = {"healthz", "metrics", "job-live", "overview-live", "mapping-live", "sync-live", "logout"}
 
 
 def test_every_address_of_the_panel_is_looked_at() -> None:

@@ -1,50 +1,13 @@
 """Syncs for pages: health from the last fifteen jobs, in a fixed number of queries."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
-from integrations.enums import Stage, Status
-from integrations.models import Sync
-from integrations.queries.syncs import PAGE, TICKS, all_health, list_syncs, show_sync
-from tests.factories import make_connection, make_failure, make_job, make_mapping, make_sync
+from integrations.enums import Status
+from integrations.queries.syncs import TICKS, all_health, show_sync
+from tests.factories import make_failure, make_job, make_sync
+from tests.integrations.queries.rows import ended, make_syncs
 
 pytestmark = pytest.mark.django_db
-
-
-def ended(sync, status=Status.SUCCEEDED, **values):
-    now = timezone.now()
-    values = {"started_at": now - timedelta(minutes=3), "finished_at": now, "stage": Stage.FINISHED} | values
-    return make_job(sync, status=status, **values)
-
-
-def make_syncs(number: int, jobs: int = 1) -> list[Sync]:
-    shared = {"source": make_connection(), "destination": make_connection("salesforce"), "mapping": make_mapping()}
-    syncs = [make_sync(name=f"Sync {place:03}", **shared) for place in range(number)]
-    for sync in syncs:
-        for _ in range(jobs):
-            ended(sync)
-    return syncs
-
-
-@pytest.mark.parametrize("number", [1, PAGE], ids=["one row", "fifty rows"])
-def test_a_page_of_syncs_costs_four_queries(django_assert_num_queries, number):
-    make_syncs(number)
-    with django_assert_num_queries(4):
-        page = list_syncs()
-    assert len(page.rows) == number
-
-
-def test_pages_of_syncs_follow_each_other_by_name():
-    make_syncs(PAGE + 2, jobs=0)
-    first = list_syncs()
-    assert [row.sync.name for row in list_syncs(after=first.after).rows] == ["Sync 050", "Sync 051"]
-
-
-def test_syncs_are_found_by_name():
-    make_syncs(12, jobs=0)
-    assert [row.sync.name for row in list_syncs(words="c 011").rows] == ["Sync 011"]
 
 
 def test_the_last_fifteen_jobs_count_and_no_more():
@@ -64,7 +27,7 @@ def test_the_active_job_and_the_latest_that_ended_are_told_apart():
     sync = make_sync()
     old, latest = ended(sync), ended(sync, Status.PARTIAL)
     active = make_job(sync, status=Status.STUCK)
-    health = show_sync(sync.pk, timezone.now()).health
+    health = show_sync(sync.pk)
     assert (health.active.pk, health.latest.pk) == (active.pk, latest.pk)
     assert old.pk in [job.pk for job in health.jobs]
 
@@ -78,18 +41,16 @@ def test_people_to_fix_are_added_up_over_jobs():
 
 
 @pytest.mark.parametrize("number", [1, 30], ids=["one job", "thirty jobs"])
-def test_a_sync_costs_seven_queries(django_assert_num_queries, number):
+def test_a_sync_costs_four_queries(django_assert_num_queries, number):
     sync = make_sync()
     for _ in range(number):
         make_failure(ended(sync, Status.PARTIAL, failures_open=1))
-    with django_assert_num_queries(7):
-        detail = show_sync(sync.pk, timezone.now())
-    assert detail.reasons[0].count == number
-    assert (detail.usual is None) is (number < 5)
+    with django_assert_num_queries(4):
+        assert show_sync(sync.pk).to_fix == number
 
 
-def test_no_list_of_syncs_reads_a_secret():
+def test_no_health_reads_a_secret():
     make_syncs(1)
-    sync = list_syncs().rows[0].sync
+    sync = all_health()[0].sync
     assert {"secrets", "token"} <= sync.source.get_deferred_fields()
     assert {"secrets", "token"} <= sync.destination.get_deferred_fields()

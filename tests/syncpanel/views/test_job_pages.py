@@ -17,6 +17,9 @@ PAGES = [
     "/",
     "/syncs/",
     "/syncs/{sync}/",
+    "/syncs/{sync}/changes/",
+    "/syncs/{sync}/people/",
+    "/syncs/{sync}/settings/",
     "/jobs/",
     "/jobs/?status=running&sync={sync}",
     "/jobs/{job}/",
@@ -219,7 +222,7 @@ def test_whose_account_a_call_went_to_is_for_those_who_may_change_the_connection
 
 
 def test_the_mapping_code_is_coloured_without_a_style_attribute(signed_in, job):
-    page = signed_in().get(f"/syncs/{job.sync_id}/").content.decode()
+    page = signed_in().get(f"/syncs/{job.sync_id}/settings/").content.decode()
     assert '<span class="k">def</span>' in page
     assert 'class="nf">map_record' in page
 
