@@ -449,9 +449,10 @@ GOLD = (
         """,
         acceptable="""
         avatar → photo, language_override → hs_language, location.country_code → hs_country_region_code
+        name → firstname, name → lastname
         """,
         traps="""
-        role → hs_role, name → lastname, name → company, owner_id → hubspot_owner_id, email → work_email
+        role → hs_role, name → company, owner_id → hubspot_owner_id, email → work_email
         email_domain → email, signed_up_at → start_date, companies → company
         """,
     ),
@@ -473,6 +474,96 @@ GOLD = (
         nps_score_2025 → NPS_Score_2026__c, utm_campaign_first → UTM_Campaign_Last_Touch__c
         old_phone_do_not_use → Phone, account_manager_email → Email, partner_code → Partner_Manager__c
         nps_score_2026 → Score__c, customer_since → Date_of_Last_Purchase__c
+        """,
+    ),
+    Gold(
+        "dynamics_contacts",
+        "salesforce_contact",
+        held_out=True,
+        right="""
+        emailaddress1 → Email, firstname → FirstName, middlename → MiddleName, lastname → LastName, suffix → Suffix
+        salutation → Salutation, jobtitle → Title, department → Department, telephone1 → Phone
+        telephone2 → HomePhone, mobilephone → MobilePhone, fax → Fax, assistantname → AssistantName
+        assistantphone → AssistantPhone, birthdate → Birthdate, description → Description
+        address1_line1 → MailingStreet, address1_city → MailingCity, address1_stateorprovince → MailingState
+        address1_postalcode → MailingPostalCode, address1_country → MailingCountry
+        """,
+        acceptable="""
+        address2_line1 → OtherStreet, address2_city → OtherCity, address2_stateorprovince → OtherState
+        address2_postalcode → OtherPostalCode, address2_country → OtherCountry, gendercode → GenderIdentity
+        address1_latitude → MailingLatitude, address1_longitude → MailingLongitude, leadsourcecode → LeadSource
+        telephone3 → OtherPhone, donotemail → HasOptedOutOfEmail, donotbulkemail → HasOptedOutOfEmail
+        donotphone → DoNotCall
+        """,
+        traps="""
+        company → Phone, managerphone → Phone, address2_city → MailingCity, statecode → MailingStateCode
+        managername → AssistantName, nickname → FirstName, anniversary → Birthdate, emailaddress2 → Email
+        address1_line2 → OtherStreet, pager → MobilePhone, parentcustomerid → AccountId
+        """,
+    ),
+    Gold(
+        "hubspot_contacts",
+        "dynamics_contacts",
+        held_out=True,
+        right="""
+        email → emailaddress1, firstname → firstname, lastname → lastname, salutation → salutation
+        jobtitle → jobtitle, phone → telephone1, mobilephone → mobilephone, fax → fax, website → websiteurl
+        address → address1_line1, city → address1_city, state → address1_stateorprovince, zip → address1_postalcode
+        country → address1_country, date_of_birth → birthdate
+        """,
+        acceptable="""
+        gender → gendercode, marital_status → familystatuscode, message → description
+        hs_latitude → address1_latitude, hs_longitude → address1_longitude, work_email → emailaddress2
+        """,
+        traps="""
+        company → company, city → address2_city, phone → telephone2, email → emailaddress2, phone → telephone3
+        hs_email_optout → donotemail, annualrevenue → annualincome, hs_lead_status → statuscode, phone → company
+        """,
+    ),
+    Gold(
+        "zoho_leads",
+        "hubspot_contacts",
+        held_out=True,
+        right="""
+        Email → email, First_Name → firstname, Last_Name → lastname, Salutation → salutation, Designation → jobtitle
+        Company → company, Phone → phone, Mobile → mobilephone, Fax → fax, Website → website, Industry → industry
+        Annual_Revenue → annualrevenue, Street → address, City → city, State → state, Zip_Code → zip
+        Country → country
+        """,
+        acceptable="No_of_Employees → company_size, Twitter → twitterhandle, Description → message",
+        traps="""
+        Lead_Status → hs_lead_status, Secondary_Email → email, Secondary_Email → work_email, Rating → lifecyclestage
+        No_of_Employees → numemployees, Full_Name → lastname, Owner → hubspot_owner_id
+        """,
+    ),
+    Gold(
+        "salesforce_lead",
+        "zoho_leads",
+        held_out=True,
+        right="""
+        Email → Email, FirstName → First_Name, LastName → Last_Name, Salutation → Salutation, Title → Designation
+        Company → Company, Phone → Phone, MobilePhone → Mobile, Fax → Fax, Website → Website
+        NumberOfEmployees → No_of_Employees, AnnualRevenue → Annual_Revenue, HasOptedOutOfEmail → Email_Opt_Out
+        Street → Street, City → City, State → State, PostalCode → Zip_Code, Country → Country
+        Description → Description
+        """,
+        acceptable="LeadSource → Lead_Source, Industry → Industry",
+        traps="Status → Lead_Status, Rating → Rating, OwnerId → Owner, Email → Secondary_Email",
+    ),
+    Gold(
+        "hubspot_contacts",
+        "braze_users",
+        held_out=True,
+        right="""
+        email → email, phone → phone, firstname → first_name, lastname → last_name, date_of_birth → dob
+        gender → gender, hs_language → language, hs_timezone → time_zone
+        """,
+        acceptable="""
+        photo → image_url, hs_object_id → external_id, country → country, hs_country_region_code → country
+        """,
+        traps="""
+        city → home_city, ip_country_code → country, hs_email_optout → email_subscribe, ip_city → home_city
+        mobilephone → phone, hs_analytics_first_timestamp → date_of_first_session
         """,
     ),
 )
