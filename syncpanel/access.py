@@ -21,6 +21,7 @@ def needs(permission: str) -> Callable[[View[P]], View[P]]:
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)
 
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of all pages
         return guarded
 
     return decorate

@@ -5,6 +5,8 @@ from typing import Any
 
 import dj_database_url
 
+from syncpanel.keys import make_private
+
 # IMMEDIATE: a deferred transaction that turns into a write fails at once however long the timeout is.
 # FULL: a batch is recorded as "sending" before its call; a power cut must not lose that.
 SQLITE_OPTIONS = {
@@ -29,7 +31,7 @@ POSTGRESQL_OPTIONS = {
 def database(url: str, data_dir: Path) -> dict[str, Any]:
     """Django's DATABASES entry. Connections are kept, and checked before use: a restarted server is survived."""
     if not url:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(data_dir)
         url = f"sqlite:///{data_dir / 'syncpanel.sqlite3'}"
     entry: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     if entry["ENGINE"] == "django.db.backends.postgresql":

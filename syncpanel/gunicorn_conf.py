@@ -8,6 +8,7 @@ from typing import Any
 from integrations.supervisor.lineage import die_with_parent
 from syncpanel.networks import read_networks
 
+os.umask(0o077)  # also when it is run without the supervisor
 host = os.environ.get("HOST", "127.0.0.1")
 bind = f"{f'[{host}]' if ':' in host else host}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"

@@ -3,18 +3,37 @@
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_or_create(path: Path, make: Callable[[], str]) -> str:
     """The text of the file; if there is none it is created whole and at once, so that many first starts agree."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(path.parent)
     if not path.exists():
         _create(path, make())
+    if path.stat().st_mode & OTHERS:  # a backup that was put back without its rights
+        with contextlib.suppress(OSError):  # a secret that is mounted has rights of its own
+            path.chmod(0o600)
     return path.read_text().strip()
+
+
+def make_private(folder: Path) -> None:
+    """See to it that the folder is there and nobody else's. ImproperlyConfigured when others could put keys of theirs
+    into it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = folder.stat()
+    if found.st_uid == os.getuid():
+        if found.st_mode & OTHERS:
+            folder.chmod(found.st_mode & ~OTHERS)
+    elif found.st_mode & stat.S_IWOTH:
+        raise ImproperlyConfigured(f"Anybody can write into {folder}. Choose another DATA_DIR.")
 
 
 def _create(path: Path, text: str) -> None:

@@ -41,14 +41,22 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class PrivateMiddleware:
-    """Pages hold people's data: no cache on the way, nor the browser's own, may keep them."""
+    """Pages hold people's data: no cache on the way, nor the browser's own, may keep them, and no other site may use
+    them. None of them needs anything of the machine it is looked at on."""
+
+    HEADERS = {
+        "Cache-Control": "private, no-store",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "private, no-store")
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
 

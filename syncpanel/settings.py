@@ -208,10 +208,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# A name of our own: other programs on this host share its cookies, whatever their port. Over HTTPS browsers see to it
+# that no other host of the domain can set them.
+COOKIES = "__Host-syncpanel" if TLS else "syncpanel"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIES}_session", f"{COOKIES}_csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they name people: not into a cookie
 CSRF_FAILURE_VIEW = "syncpanel.views.errors.form_expired"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -241,6 +247,7 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        "django": {"handlers": []},  # Django's own would mail errors, which quote people, to whom they concern
         "gunicorn.error": {"level": "WARNING"},
     },
 }

@@ -19,7 +19,7 @@ from integrations.enums import MappingTaskKind, MappingTaskStatus
 from integrations.exceptions import EngineError, LostLeaseError, RefusedTransitionError, SyncpanelError
 from integrations.models import MappingTask
 from integrations.models.blobs import pack
-from integrations.orchestrator import drain
+from integrations.orchestrator import clocks, drain
 from integrations.orchestrator.hints import hint_mapping_task
 
 logger = logging.getLogger(__name__)
@@ -159,6 +159,8 @@ def work_task(task_id: int, works: dict[str, TaskWork]) -> None:
 
 def claim(task_id: int, now: datetime) -> MappingTask | None:
     """Take the task: one conditional UPDATE that raises the token. None = not ours, or lost too often."""
+    if clocks.watch.is_wrong():
+        return None
     task = MappingTask.objects.free(now).select_related("mapping").filter(pk=task_id).first()
     if task is None or (task.kind in ALONE and _another_runs(task, now)):
         return None

@@ -1,6 +1,7 @@
 """Keys are made once, are their owner's alone, and can be changed without losing a credential."""
 
 import io
+import os
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -42,6 +44,37 @@ def test_key_files_may_be_read_by_their_owner_only(tmp_path: Path) -> None:
     keys.encryption_keys(folder)
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_what_others_could_read_is_made_private_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    (folder / "secret_key").write_text("from a backup\n")
+    (folder / "secret_key").chmod(0o644)
+    assert keys.secret_key(folder) == "from a backup"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+def test_a_folder_into_which_anybody_could_have_put_keys_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    os.chown(folder, 12345, 12345)
+    keys.make_private(folder)
+    folder.chmod(0o1777)
+    with pytest.raises(ImproperlyConfigured, match="Choose another DATA_DIR"):
+        keys.secret_key(folder)
+
+
+def test_what_a_command_writes_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    base = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    argv = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    environ = {**base, "DATA_DIR": str(folder)}
+    subprocess.run(argv, cwd=ROOT, env=environ, check=True, umask=0o022)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
 
 def test_keys_from_the_environment_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """A poll that has nothing new costs one query, all in all, and answers only who is signed in."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from integrations.models import SyncJob
@@ -41,7 +42,7 @@ def test_nobody_who_is_not_signed_in_learns_that_nothing_is_new(cookie: str | No
     job = make_job()
     client = Client()
     if cookie:
-        client.cookies["sessionid"] = cookie
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie
     answer = client.get(f"/jobs/{job.pk}/live/", {"v": held(job)})
     assert answer.status_code == 302
     assert answer["Location"].startswith("/sign-in/")
@@ -52,7 +53,7 @@ def test_a_session_of_nobody_is_not_enough(client: Client) -> None:
     session = client.session
     session["anything"] = 1
     session.save()
-    client.cookies["sessionid"] = session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     assert client.get(f"/jobs/{job.pk}/live/", {"v": held(job)}).status_code == 302
 
 

@@ -56,6 +56,12 @@ def test_behind_tls_cookies_and_redirects_are_secure(tmp_path: Path) -> None:
     assert read(tmp_path, *names, TLS="1") == dict(zip(names, (True, True, True, 31_536_000), strict=True))
 
 
+@pytest.mark.parametrize(("tls", "prefix"), [("0", "syncpanel_"), ("1", "__Host-syncpanel_")])
+def test_cookies_have_names_that_no_other_program_of_the_host_uses(tmp_path: Path, tls: str, prefix: str) -> None:
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+    assert read(tmp_path, *names, TLS=tls) == {names[0]: f"{prefix}session", names[1]: f"{prefix}csrf"}
+
+
 @pytest.mark.parametrize("word", ["1", "true", "YES", "on"])
 def test_a_flag_understands_every_usual_yes(tmp_path: Path, word: str) -> None:
     assert read(tmp_path, "DEMO", DEMO=word) == {"DEMO": True}
