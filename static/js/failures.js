@@ -6,6 +6,8 @@
     if (!drawer) document.body.classList.remove("drawer-open");
     document.querySelector('[data-record][aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   };
+  const chosen = document.querySelector(".gitem[aria-current]"), strip = chosen?.closest("ul");   // on a phone the reasons are in a row
+  if (strip) strip.scrollLeft += chosen.getBoundingClientRect().left - strip.getBoundingClientRect().left - 16;
   document.body.addEventListener("htmx:afterSettle", mark);
   document.addEventListener("change", e => {
     if (!e.target.matches("[data-everyone]")) return;

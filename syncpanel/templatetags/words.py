@@ -42,10 +42,12 @@ def percent(part: float | None, whole: float | None) -> float:
 
 @register.filter
 def duration(seconds: float | timedelta | None) -> str:
-    """42 → "42 s", 1560 → "26 min", 4800 → "1 h 20 min", 200000 → "2 days"."""
+    """0.2 → "under 1 s", 42 → "42 s", 1560 → "26 min", 4800 → "1 h 20 min", 200000 → "2 days"."""
     if isinstance(seconds, timedelta):
         seconds = seconds.total_seconds()
     whole = max(0, round(seconds or 0))
+    if not whole and (seconds or 0) > 0:
+        return "under 1 s"
     if whole < MINUTE:
         return f"{whole} s"
     if whole < HOUR:

@@ -36,6 +36,7 @@ def test_a_noun_agrees_with_its_number(value, noun, said):
     ("seconds", "said"),
     [
         (None, "0 s"),
+        (0.3, "under 1 s"),
         (42, "42 s"),
         (59.6, "1 min"),
         (1560, "26 min"),
