@@ -7,12 +7,13 @@ from integrations.orchestrator.leases import group_name, write_beat
 from integrations.orchestrator.mapping_tasks import TaskWork, work_task
 from integrations.orchestrator.rehearsals import keep_rehearsal, run_rehearsal
 from integrations.orchestrator.runner import work_slice
-from integrations.orchestrator.samples import keep_samples, run_sampling
+from integrations.orchestrator.samples import run_sampling
+from integrations.orchestrator.suggesting import keep_people
 
 logger = logging.getLogger(__name__)
 
 EDITOR_WORKS: dict[str, TaskWork] = {
-    MappingTaskKind.SAMPLE: TaskWork(run_sampling, keep_samples),
+    MappingTaskKind.SAMPLE: TaskWork(run_sampling, keep_people),
     MappingTaskKind.REHEARSE: TaskWork(run_rehearsal, keep_rehearsal),
 }
 

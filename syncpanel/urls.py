@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("mappings/<int:pk>/rename/", mapping_actions.mapping_rename, name="mapping-rename"),
     path("mappings/<int:pk>/review/", mapping_actions.mapping_review, name="mapping-review"),
     path("mappings/<int:pk>/save/", mapping_actions.mapping_save, name="mapping-save"),
+    path("mappings/<int:pk>/suggest/", mapping_actions.mapping_suggest, name="mapping-suggest"),
     path("mappings/<int:pk>/tasks/<int:task>/cancel/", mapping_actions.mapping_task_cancel, name="mapping-task-cancel"),
     path("mappings/<int:pk>/tasks/<int:task>/use/", mapping_actions.mapping_use, name="mapping-use"),
     path("mappings/<int:pk>/trials/", mappings.mapping_trials, name="mapping-trials"),

@@ -13,6 +13,7 @@ from integrations.exceptions import RefusedTransitionError, StaleDraftError
 from integrations.orchestrator import drafts, examples, publishing, rehearsals, samples, writings
 from integrations.orchestrator.mapping_tasks import cancel_task
 from integrations.orchestrator.rules import propose_rule
+from integrations.orchestrator.suggesting import suggest_draft
 from syncpanel.access import needs
 from syncpanel.forms.mappings import MadeUpForm
 from syncpanel.views.mappings import CHANGE, draft_of, find_mapping, frame, show_editor, trial_context
@@ -141,6 +142,14 @@ def mapping_write(request: HttpRequest, pk: int) -> HttpResponse:
         writings.ask_model(pk, _revision(request), change=change, answers=answers, actor=_actor(request))
 
     return asked(request, pk, ask, "")
+
+
+@require_POST
+@needs(CHANGE)
+def mapping_suggest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start from what the fields' names suggest."""
+    said = "This is a suggestion, made by matching fields. Check it and say what should be different."
+    return asked(request, pk, lambda: suggest_draft(pk, _revision(request), _actor(request)), said)
 
 
 @require_POST

@@ -61,6 +61,7 @@ CHANGES = [
     "/mappings/{pk}/rename/",
     "/mappings/{pk}/review/",
     "/mappings/{pk}/save/",
+    "/mappings/{pk}/suggest/",
     "/mappings/{pk}/tasks/1/cancel/",
     "/mappings/{pk}/tasks/1/use/",
     "/mappings/{pk}/write/",
