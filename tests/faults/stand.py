@@ -22,6 +22,7 @@ from integrations import demo
 from integrations.beat import beat_once
 from integrations.models import Sync, SyncJob, WorkerBeat
 from integrations.orchestrator.owners import Owner
+from integrations.supervisor.household import WORKER_GRACE
 from tests.faults.platforms import Platforms
 from tests.faults.slices import STOPPED, pass_time
 
@@ -211,7 +212,7 @@ class Stand:
         for process in ours:
             process.terminate()
         for process in ours:
-            process.wait(30)
+            process.wait(WORKER_GRACE)  # one that hangs in the library's stop ends itself before
         left = [process for process in self.family() if "sandbox" not in words_of(process)]
         assert left == [], "orphans"
 
