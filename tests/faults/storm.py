@@ -1,28 +1,21 @@
 """A storm carried out on a stand, and what has to be true when it is over."""
 
-import contextlib
-import os
-import random
-import signal
-import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations import demo
-from integrations.enums import FailureKind, Kind, ReadMode, Stage, Status
-from integrations.exceptions import RefusedTransitionError
-from integrations.models import Connection, Event, FailedRecord, RateBucket, RateSlot, Sync
+from integrations.enums import FailureKind, Kind, ReadMode, Stage
+from integrations.models import Connection, Event, FailedRecord, RateBucket, RateSlot, Sync, SyncJob
 from integrations.orchestrator import repairs
-from integrations.orchestrator.commands import pause_job, resume_job, start_job
-from integrations.orchestrator.connections import save_connection, test_connection
-from integrations.orchestrator.owners import Owner
+from integrations.orchestrator.commands import start_job
+from integrations.orchestrator.connections import save_connection
+from tests.faults.blows import Blows, check_all, press_resume
 from tests.faults.platforms import Platforms
 from tests.faults.proof import prove
-from tests.faults.stand import Stand, words_of
+from tests.faults.stand import Stand
 from tests.faults.storm_plan import Blow, Plan
 
 LONG = 240.0
@@ -33,134 +26,44 @@ NOT_TROUBLE = frozenset({"paused", "quota_wait", "breaker", "bulk_processing"})
 
 
 class Storm:
-    """One job in one storm. `losses` counts the blows that may have cost calls their answers."""
+    """The jobs in one storm."""
 
     def __init__(self, plan: Plan, stand: Stand, platforms: Platforms) -> None:
         self.plan, self.stand, self.platforms = plan, stand, platforms
-        self.losses = 0
-        self.frozen = 0
-        self.dice = random.Random(plan.seed)
+        self.blows = Blows(stand, platforms, plan.seed)
 
     def rage(self) -> None:
-        """Start the job, and strike blow after blow until the plan or the job ends."""
+        """Start the jobs, and strike blow after blow until the plan or the jobs end."""
         self._prepare()
-        self.stand.until_working(self.plan.clusters)
-        self.job = start_job(self.sync.pk, actor="dana")
+        self.jobs = [start_job(sync.pk, actor="dana") for sync in self._add_syncs()]
         for blow in self.plan.blows:
-            self._await(blow)
+            job = self._job(blow)
+            self._await(blow, job)
             if self._is_over():
                 break
-            print(f"{self.job.stage} {self.job.status} v{self.job.version}: {blow.kind} {dict(blow.fault) or ''}")
-            self._thaw()
-            with contextlib.suppress(RefusedTransitionError):
-                getattr(self, blow.kind)(blow)
+            print(f"{job} {job.stage} {job.status} v{job.version}: {blow.kind} {dict(blow.fault) or ''}")
+            self.blows.strike(blow, job)
 
     def calm_down(self) -> None:
-        """The platforms are well again; a person tests the connections, and presses Resume where the job has stopped."""
-        self._thaw()
+        """The platforms are well again; a person tests the connections, and presses Resume where a job has stopped."""
+        self.blows.thaw()
         self.platforms.heal()
         self.platforms.set(latency_ms=0)
-        self._restore_sign_in()
-        self._see_it_end()
-        refused = FailedRecord.objects.open().filter(job=self.job, kind=FailureKind.REJECTED)
+        self.stand.until(check_all, beat=True)
+        self._see_them_end()
+        refused = FailedRecord.objects.open().filter(kind=FailureKind.REJECTED)
         self.again = repairs.retry_records(refused.values_list("pk", flat=True), "dana")
-        self._see_it_end()
+        self._see_them_end()
         assert not refused.exists(), "a record that the platform takes"
 
     def prove(self) -> None:
         """Nothing runs, nobody holds anything, and everybody arrived once."""
         self.stand.stop_working()
-        _prove_permits_free(self.losses)
-        lost = 0 if self.plan.is_bulk else self.losses + self._troubles()
-        prove(self.platforms, [self.job], contacts=self.plan.contacts, crashes=lost, again=self.again)
+        _prove_permits_free(self.blows.losses)
+        lost = 0 if self.plan.is_bulk else self.blows.losses + self._troubles()
+        prove(self.platforms, self.jobs, contacts=self.plan.contacts, crashes=lost, again=self.again)
 
-    # harm
-
-    def kill_worker(self, blow: Blow) -> None:
-        if pid := self._owner():
-            self._kill(pid)
-
-    def kill_idle_worker(self, blow: Blow) -> None:
-        """Whichever process of a cluster: one that waits with a lock, one that counts the others, or the one at work."""
-        mains = {process.pid for process in self.stand.processes}
-        inner = [one for one in self.stand.family() if one.pid not in mains and "sandbox" not in words_of(one)]
-        if inner:
-            self._kill(sorted(process.pid for process in inner)[int(blow.choice * len(inner))])
-
-    def kill_cluster(self, blow: Blow) -> None:
-        cluster = self._cluster(blow)
-        self.losses += 1
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(cluster, signal.SIGKILL)
-
-    def kill_main_process(self, blow: Blow) -> None:
-        self._kill(self._cluster(blow))
-
-    def kill_beat(self, blow: Blow) -> None:
-        for process in [one for one in self.stand.kept if "run_beat" in one.args]:
-            process.kill()
-
-    def kill_everything(self, blow: Blow) -> None:
-        self.losses += 1
-        for process in self.stand.kept:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-    def freeze_worker(self, blow: Blow) -> None:
-        """Until the next blow. Not inside a transaction: on one host the lease's end would have it killed."""
-        pid = self._owner()
-        deadline = time.monotonic() + 2
-        while pid and time.monotonic() < deadline and not self.frozen:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-            self.frozen = pid
-            if not self.stand.is_unlocked(self.job):
-                self._thaw()
-
-    def take_database_away(self, blow: Blow) -> None:
-        """PostgreSQL cuts everybody off; in SQLite somebody else holds the file for a while."""
-        self.losses += 1
-        if connection.vendor == "sqlite":
-            with transaction.atomic():
-                time.sleep(blow.choice)
-            return
-        with connection.cursor() as cursor:
-            others = "datname = current_database() AND pid <> pg_backend_pid()"
-            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-
-    def trouble(self, blow: Blow) -> None:
-        self.platforms.fault(**blow.fault)
-
-    def calm(self, blow: Blow) -> None:
-        self.platforms.heal()
-
-    # people
-
-    def pause(self, blow: Blow) -> None:
-        pause_job(self.job.pk, "dana")
-
-    def resume(self, blow: Blow) -> None:
-        resume_job(self.job.pk, "dana")
-
-    def resume_at_once(self, blow: Blow) -> None:
-        other = threading.Thread(target=self._resume_too)
-        other.start()
-        try:
-            resume_job(self.job.pk, "dana")
-        finally:
-            other.join()
-
-    def retry(self, blow: Blow) -> None:
-        open_now = list(FailedRecord.objects.open().filter(job=self.job).values_list("pk", flat=True))
-        repairs.retry_records(self.dice.sample(open_now, min(5, len(open_now))), "dana")
-
-    def test_connections(self, blow: Blow) -> None:
-        self._test_connections()
-
-    def start(self, blow: Blow) -> None:
-        start_job(self.sync.pk, actor="dana")
-
-    # the rest
+    # before
 
     def _prepare(self) -> None:
         plan = self.plan
@@ -169,9 +72,9 @@ class Storm:
         self.platforms.http.post("/_control/reset", json=body | tiers).raise_for_status()
         self.stand.start_workers(plan.clusters)
         self.stand.start_beat()
-        self.sync = self._add_sync()
+        self.stand.until_working(plan.clusters)
 
-    def _add_sync(self) -> Sync:
+    def _add_syncs(self) -> list[Sync]:
         tier = "enterprise" if self.plan.is_limited else demo.UNLIMITED
         told = self.platforms.credentials()
         hubspot, salesforce = demo.connect(told, tier=tier, timeout=5)
@@ -182,85 +85,54 @@ class Storm:
             more["bulk_from"] = 1
         if self.plan.is_search:
             more |= {"read_mode": ReadMode.INCREMENTAL, "read_until": datetime(2001, 1, 1, tzinfo=UTC)}
-        return demo.add_sync("Contacts", hubspot, salesforce, **more)
+        return [demo.add_sync(f"Contacts {n}", hubspot, salesforce, **more) for n in range(self.plan.syncs)]
 
-    def _await(self, blow: Blow) -> None:
+    # meanwhile
+
+    def _job(self, blow: Blow) -> SyncJob:
+        """The one the blow is for, among those that are not finished."""
+        left = [job for job in self.jobs if job.stage != Stage.FINISHED] or self.jobs
+        return left[int(blow.choice * len(left))]
+
+    def _await(self, blow: Blow, job: SyncJob) -> None:
         """The blow's moment."""
-        goal, deadline = self._version() + blow.steps, time.monotonic() + blow.patience
+        goal, deadline = job.version + blow.steps, time.monotonic() + blow.patience
 
         def has_come() -> bool:
-            return self._version() >= goal or time.monotonic() > deadline or self._is_over()
+            job.refresh_from_db()
+            return job.version >= goal or time.monotonic() > deadline or job.stage == Stage.FINISHED
 
         self.stand.until(has_come, LONG, beat=True)
         time.sleep(blow.delay)
-        self.job.refresh_from_db()
+        job.refresh_from_db()
         if blow.presses:
-            self._press_resume()
-
-    def _version(self) -> int:
-        self.job.refresh_from_db()
-        return self.job.version
+            press_resume(job)
 
     def _is_over(self) -> bool:
-        return self.job.stage == Stage.FINISHED
+        for job in self.jobs:
+            job.refresh_from_db()
+        return all(job.stage == Stage.FINISHED and not job.failures_retrying for job in self.jobs)
 
-    def _owner(self) -> int:
-        """The process that works on the job; 0 when nobody alive does."""
-        self.job.refresh_from_db()
-        owner = Owner.parse(self.job.owner) if self.job.owner else None
-        return owner.pid if owner and owner.is_alive() else 0
+    # after
 
-    def _cluster(self, blow: Blow) -> int:
-        clusters = [process.pid for process in self.stand.kept if "worker" in process.args]
-        return clusters[int(blow.choice * len(clusters))]
+    def _see_them_end(self) -> None:
+        presses = 0
 
-    def _kill(self, pid: int) -> None:
-        self.losses += 1
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        def have_ended() -> bool:
+            nonlocal presses
+            is_over = self._is_over()
+            presses += sum(press_resume(job) for job in self.jobs)
+            assert presses <= PRESSES * len(self.jobs), f"they stop again and again: {self.stand.describe()}"
+            return is_over
 
-    def _thaw(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if self.frozen:
-                os.kill(self.frozen, signal.SIGCONT)
-        self.frozen = 0
-
-    def _resume_too(self) -> None:
-        with contextlib.suppress(RefusedTransitionError), contextlib.closing(connection):
-            resume_job(self.job.pk, "robin")
-
-    def _test_connections(self) -> bool:
-        """Both, even if the first does not work."""
-        found = [test_connection(pk, "dana") for pk in Connection.objects.values_list("pk", flat=True)]
-        return all(result.ok for result in found)
-
-    def _restore_sign_in(self) -> None:
-        self.stand.until(self._test_connections, beat=True)
-
-    def _press_resume(self) -> bool:
-        """Where the job has stopped. True when a person had to."""
-        if self.job.owner is not None or self.job.status not in {Status.STUCK, Status.PAUSED}:
-            return False
-        resume_job(self.job.pk, "dana")
-        return True
-
-    def _see_it_end(self) -> None:
-        presses = iter(range(PRESSES))
-
-        def has_ended() -> bool:
-            self.job.refresh_from_db()
-            if self._press_resume():
-                assert next(presses, None) is not None, f"it stops again and again: {self.stand.describe()}"
-            return self._is_over() and self.job.failures_retrying == 0
-
-        self.stand.until(has_ended, LONG, beat=True)
+        self.stand.until(have_ended, LONG, beat=True)
 
     def _troubles(self) -> int:
         """How often uploading was broken off with a reason: calls that were on their way may have lost their answers."""
-        events = Event.objects.filter(stream=self.job.stream)
+        events = Event.objects.filter(stream=self.jobs[0].stream)
         begun = events.filter(kind=Kind.JOB_VALIDATED).values_list("version", flat=True).get()
         stops = events.filter(kind__in=[Kind.JOB_WAITING, Kind.JOB_STUCK, Kind.JOB_PAUSED], version__gt=begun)
-        return sum(data.get("code") not in NOT_TROUBLE for data in stops.values_list("data", flat=True))
+        return sum(told.get("code") not in NOT_TROUBLE for told in stops.values_list("data", flat=True))
 
 
 def _use_oauth(hubspot: Connection, told: dict[str, str], tier: str) -> None:

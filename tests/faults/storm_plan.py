@@ -1,4 +1,4 @@
-"""What a storm does: a pure function of its seed. `storm.py` carries it out."""
+"""What a storm does: a pure function of its seed. `storm.py` and `blows.py` carry it out."""
 
 import random
 from collections.abc import Mapping
@@ -51,8 +51,8 @@ KINDS = {
 @dataclass(frozen=True)
 class Blow:
     """One thing that happens once the job has come `steps` events further, and `delay` seconds more have passed; or after
-    `patience` seconds, for a job that does not move. `choice` (0..1) picks among several victims. `presses`: a person
-    has pressed Resume by then if the job has stopped."""
+    `patience` seconds, for a job that does not move. `choice` (0..1) picks among several jobs and victims. `presses`: a
+    person has pressed Resume by then if the job has stopped."""
 
     kind: str
     steps: int
@@ -65,13 +65,15 @@ class Blow:
 
 @dataclass(frozen=True)
 class Plan:
-    """One storm. `is_search`: the job reads by the search instead of the list. `is_limited`: with the platforms' limits."""
+    """One storm. `syncs`: so many do the same at the same time. `is_search`: they read by the search instead of the list.
+    `is_limited`: with the platforms' limits."""
 
     seed: int
     vendor: str
     contacts: int
     batch_size: int
     clusters: int
+    syncs: int
     latency_ms: int
     method: str
     is_bulk: bool
@@ -90,6 +92,7 @@ def plan_storm(seed: int) -> Plan:
         contacts=dice.choice(SIZES),
         batch_size=dice.choice((10, 25, 100)),
         clusters=dice.choice((1, 1, 2)),
+        syncs=dice.choice((1, 1, 1, 2)),
         latency_ms=dice.choice((10, 30, 80)),
         method=dice.choice(("token", "oauth")),
         is_bulk=dice.random() < 0.25,

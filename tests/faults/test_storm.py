@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from integrations.sandbox.faults import parse_fault
 from tests import databases
+from tests.faults.blows import Blows
 from tests.faults.platforms import Platforms
 from tests.faults.stand import stand
 from tests.faults.storm import Storm
@@ -66,7 +67,7 @@ def test_the_plan_of_a_storm_depends_on_its_seed_alone(seed: int) -> None:
 @given(st.integers())
 def test_every_storm_can_be_carried_out(seed: int) -> None:
     for blow in plan_storm(seed).blows:
-        assert callable(getattr(Storm, blow.kind))
+        assert callable(getattr(Blows, blow.kind))
         if blow.fault:
             parse_fault(dict(blow.fault))
 
@@ -77,5 +78,15 @@ def test_a_hundred_storms_have_seen_everything() -> None:
     assert {blow.kind for blow in blows} == set(BLOWS)
     assert {blow.fault["kind"] for blow in blows if blow.fault} == set(KINDS)
     assert len({str(plan.blows) for plan in plans}) == len(plans)
-    for name in ("vendor", "contacts", "batch_size", "clusters", "method", "is_bulk", "is_search", "is_limited"):
+    for name in (
+        "vendor",
+        "contacts",
+        "batch_size",
+        "clusters",
+        "method",
+        "syncs",
+        "is_bulk",
+        "is_search",
+        "is_limited",
+    ):
         assert len({getattr(plan, name) for plan in plans}) > 1, name
