@@ -78,7 +78,9 @@ def hasty(sync: Sync) -> Sync:
     return sync
 
 
-def see_it_through(job: SyncJob, trouble: Trouble, platforms: Platforms, platform: str, stage: Stage) -> None:
+def see_it_through(
+    job: SyncJob, trouble: Trouble, platforms: Platforms, platform: str, stage: Stage, *, crashes: int = TRIES
+) -> None:
     """The job stops or waits with its reason, keeps what it has, and goes on once the fault is gone."""
     job = work_on(job, slices=TRIES + 3)
     assert platforms.fired() > 0
@@ -94,7 +96,7 @@ def see_it_through(job: SyncJob, trouble: Trouble, platforms: Platforms, platfor
         platforms.heal()
         resume_job(job.pk, "dana")
     platforms.heal()
-    prove(platforms, [work_on(job)], contacts=SMALL, crashes=TRIES)
+    prove(platforms, [work_on(job)], contacts=SMALL, crashes=crashes)
     assert not Connection.objects.filter(breaker_failures__gt=0).exists()
     assert not Connection.objects.filter(state=ConnectionState.SIGN_IN_NEEDED).exists()
 
@@ -214,6 +216,26 @@ def test_a_removed_field_stops_the_job_until_it_is_back(hasty: Sync, platforms: 
     platforms.heal()
     resume_job(job.pk, "dana")
     prove(platforms, [work_on(job)], contacts=SMALL, crashes=1)
+
+
+RESULTS = {
+    "a web page": ("Results", Trouble("html", "html_answer", more={"status": 200})),
+    "empty": ("Results", Trouble("empty_2xx", "empty_answer")),
+    "half of it": ("successfulResults", Trouble("half_json", "half_answer")),
+    "some rows missing": ("successfulResults", Trouble("drop_rows", "half_answer", more={"rows": 3})),
+    "a web page instead of those not done": ("unprocessed", Trouble("html", "html_answer", more={"status": 200})),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_of_a_large_load_that_cannot_be_read_are_asked_for_again_and_nobody_is_sent_again(
+    name: str, hasty: Sync, platforms: Platforms
+) -> None:
+    part, trouble = RESULTS[name]
+    Sync.objects.filter(pk=hasty.pk).update(bulk_from=1)
+    platforms.set(bulk_delay=0)
+    platforms.fault("salesforce", part, trouble.kind, **trouble.more)
+    see_it_through(start_job(hasty.pk), trouble, platforms, "Salesforce", Stage.UPLOADING, crashes=0)
 
 
 def test_a_hanging_platform_slows_no_other_sync(embedded: Stand) -> None:

@@ -98,8 +98,10 @@ class BulkLoader:
         results: dict[str, Result] = {}
         by_key = {key_of(record, key).casefold(): record for record in records}
         self._read_unprocessed(ticket, key, results)
-        self._read_failed(ticket, key, results, by_key)
-        self._read_successful(ticket, key, results)
+        rows = self._read_failed(ticket, key, results, by_key) + self._read_successful(ticket, key, results)
+        if rows < int(job.get("numberRecordsProcessed") or 0):
+            # Taken for not sent, the others would be sent once more.
+            raise unreadable("half_answer" if rows else "empty_answer", LABEL, after_write=False)
         missing = refuse("no_answer", technical=str(job.get("errorMessage") or ""), is_transient=True)
         return UploadOutcome([results.get(key_of(record, key).casefold(), missing) for record in records])
 
@@ -112,17 +114,25 @@ class BulkLoader:
                 f"{name} does not exist in Salesforce any more. Look at the mapping.", technical=message
             )
 
-    def _read_successful(self, ticket: Ticket, key: str, results: dict[str, Result]) -> None:
+    def _read_successful(self, ticket: Ticket, key: str, results: dict[str, Result]) -> int:
+        """How many rows there were."""
+        rows = 0
         for row in self._fetch_rows(ticket, "successfulResults/"):
+            rows += 1
             created = row.get("sf__Created", "").lower() == "true"
             results[row.get(key, "").casefold()] = Result(True, row.get("sf__Id", ""), created)
+        return rows
 
     def _read_failed(
         self, ticket: Ticket, key: str, results: dict[str, Result], by_key: Mapping[str, FlatRecord]
-    ) -> None:
+    ) -> int:
+        """How many rows there were."""
+        rows = 0
         for row in self._fetch_rows(ticket, "failedResults/"):
+            rows += 1
             folded = row.get(key, "").casefold()
             results[folded] = judge_row([read_row_error(row.get("sf__Error", ""))], by_key.get(folded, {}))
+        return rows
 
     def _read_unprocessed(self, ticket: Ticket, key: str, results: dict[str, Result]) -> None:
         for row in self._fetch_rows(ticket, "unprocessedrecords/"):

@@ -28,15 +28,19 @@ def write_csv(records: Sequence[FlatRecord]) -> bytes:
 
 
 def read_csv(body: bytes) -> Iterator[dict[str, str]]:
-    """The rows of a result file by column, one after the other; an empty file has none. UnreadableError for a row that
-    is longer than any record."""
+    """The rows of a result file by column, one after the other; an empty file has none. UnreadableError for a web page,
+    a row that breaks off, and one that is longer than any record."""
+    if body.lstrip()[:1] == b"<":
+        raise UnreadableError("html_answer")
     lines = _Lines(body)
     rows = csv.reader(lines)
     columns = next(rows, [])
     for row in rows:
         lines.of_this_row = 0
+        if row and len(row) != len(columns):
+            raise UnreadableError("half_answer")
         if row:
-            yield dict(zip(columns, row, strict=False))
+            yield dict(zip(columns, row, strict=True))
 
 
 class _Lines:
