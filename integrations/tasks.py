@@ -1,10 +1,12 @@
 """The tasks of the queue: each takes an id or nothing, calls the engine, returns nothing, and may be delivered twice."""
 
 import logging
+from typing import Any
 
 from integrations.enums import MappingTaskKind
+from integrations.orchestrator.drafts import take_written
 from integrations.orchestrator.leases import group_name, write_beat
-from integrations.orchestrator.mapping_tasks import TaskWork, work_task
+from integrations.orchestrator.mapping_tasks import TaskHold, TaskWork, work_task
 from integrations.orchestrator.rehearsals import keep_rehearsal, run_rehearsal
 from integrations.orchestrator.runner import work_slice
 from integrations.orchestrator.samples import run_sampling
@@ -12,7 +14,15 @@ from integrations.orchestrator.suggesting import keep_people
 
 logger = logging.getLogger(__name__)
 
+
+def _write_code(hold: TaskHold) -> dict[str, Any]:
+    from integrations.assistant.writing import write_code  # its client library takes 50 MB: only for who asks a model
+
+    return write_code(hold)
+
+
 EDITOR_WORKS: dict[str, TaskWork] = {
+    MappingTaskKind.WRITE: TaskWork(_write_code, take_written),
     MappingTaskKind.SAMPLE: TaskWork(run_sampling, keep_people),
     MappingTaskKind.REHEARSE: TaskWork(run_rehearsal, keep_rehearsal),
 }

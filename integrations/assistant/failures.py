@@ -75,11 +75,14 @@ def _by_status(problem: openai.APIStatusError, config: ModelConfig) -> Syncpanel
         return AbilityMissingError(
             f"{config.host} does not understand what we ask of it.", code="model_request", technical=technical
         )
+    wait = _seconds_to_wait(problem.response.headers)
     if status == 429:
-        return _slow_down(_seconds_to_wait(problem.response.headers), config, technical)
+        return _slow_down(wait, config, technical)
     if status in (408, 409, 425) or status >= 500:
         sentence = f"{config.host} has trouble of its own at the moment. Try again in a few minutes."
-        return ModelTroubleError(sentence, wait=_BUSY_WAIT, code="model_trouble", technical=technical)
+        return ModelTroubleError(
+            sentence, wait=_BUSY_WAIT if wait is None else wait, code="model_trouble", technical=technical
+        )
     code, sentence = _SENTENCES.get(status, _SENTENCES[404])
     return ModelSettingsError(sentence.format(host=config.host), code=code, technical=technical)
 
