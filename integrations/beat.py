@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,7 +24,7 @@ from integrations.orchestrator.mapping_tasks import repeat_task_hints
 from integrations.orchestrator.owners import Owner
 from integrations.orchestrator.repairs import reopen_job
 from integrations.orchestrator.state_machine import change_job
-from integrations.retention import forget_payloads, forget_people
+from integrations.retention import forget_payloads, forget_people, forget_sign_ins
 from integrations.schedules import start_due
 
 logger = logging.getLogger(__name__)
@@ -63,7 +62,7 @@ def free_dead_leases(now: datetime) -> None:
 
     A process of this host that outlived its lease hangs; it is killed first, so that it can never write again.
     """
-    for job in SyncJob.objects.filter(owner__isnull=False).only("pk", "owner", "token", "lease_until"):
+    for job in SyncJob.objects.leased().order_by("owner").only("pk", "owner", "token", "lease_until"):
         try:
             free_if_dead(job, now)
         except (DatabaseError, ValueError):
@@ -126,20 +125,18 @@ def repeat_editor_hints(now: datetime) -> None:
 
 
 def sweep(now: datetime) -> None:
-    """What nobody needs: old signs of life, the queue's failure rows, payloads of jobs long finished."""
+    """What nobody needs: old signs of life, the queue's failure rows, what holds people's data and is old."""
     WorkerBeat.objects.filter(at__lt=now - FORGET_BEATS_AFTER).delete()
     RateUse.objects.filter(hour__lt=now - FORGET_USES_AFTER).delete()
     Failure.objects.all().delete()
     forget_payloads(now)
     forget_people(now)
-    Session.objects.filter(expire_date__lt=now).delete()
+    forget_sign_ins(now)
 
 
 def recover_after_restart() -> None:
     """Only when nobody else can be at work (one host, exclusive lock held): free every lease, forget every hint."""
     OrmQ.objects.all().delete()
     WorkerBeat.objects.all().delete()
-    SyncJob.objects.filter(owner__isnull=False).update(
-        owner=None, lease_until=None, token=F("token") + 1, wake_at=timezone.now()
-    )
+    SyncJob.objects.leased().update(owner=None, lease_until=None, token=F("token") + 1, wake_at=timezone.now())
     SyncJob.objects.filter(enqueued_at__isnull=False).update(enqueued_at=None)

@@ -1,5 +1,6 @@
 """Columns, constraints, querysets, and facts about one row. No decisions."""
 
+from integrations.models import lookups as lookups
 from integrations.models.connection import Connection, SchemaSnapshot
 from integrations.models.event import Event, RecordEvent, RecordLink
 from integrations.models.failure import FailedRecord

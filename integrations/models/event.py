@@ -3,10 +3,6 @@
 from django.db import models
 
 from integrations.enums import STEPS, Kind, RecordEventKind
-from integrations.models.lookups import NotOneOf
-
-models.CharField.register_lookup(NotOneOf)
-
 
 MARKS = models.Q(kind__not_one_of=tuple(sorted(kind.value for kind in STEPS)))
 

@@ -7,7 +7,7 @@ from integrations.enums import FailureKind, FailureStatus
 from integrations.models.job import SyncJob
 from integrations.models.sync import Sync
 
-KNOWN = Q(received__isnull=False) | ~Q(technical="")
+KNOWN = Q(received__isnull=False) | Q(technical__not_one_of=("",))
 UNSENT = [FailureStatus.OPEN.value, FailureStatus.RETRYING.value, FailureStatus.DISMISSED.value]
 
 
@@ -24,7 +24,7 @@ class FailedRecordQuerySet(models.QuerySet["FailedRecord"]):
 
     def unsent(self) -> "FailedRecordQuerySet":
         """Unresolved, or set aside: a later job that deals with the person takes these over."""
-        return self.filter(status__in=UNSENT)
+        return self.filter(status__one_of=UNSENT)
 
     def known(self) -> "FailedRecordQuerySet":
         """What came and what would go is still kept."""
@@ -76,7 +76,7 @@ class FailedRecord(models.Model):
             models.Index(fields=["status", "-id", "label", "email"], name="failure_by_status"),
             models.Index(fields=["status", "sync", "code", "field", "-id"], name="failure_by_sync_reason"),
             models.Index(fields=["job", "status", "code", "field", "-id"], name="failure_by_job_reason"),
-            models.Index(fields=["sync", "source_id"], condition=Q(status__in=UNSENT), name="failure_unsent"),
+            models.Index(fields=["sync", "source_id"], condition=Q(status__one_of=UNSENT), name="failure_unsent"),
         ]
 
     def __str__(self) -> str:

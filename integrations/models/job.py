@@ -21,12 +21,17 @@ class SyncJobQuerySet(models.QuerySet["SyncJob"]):
         """A worker may claim them now."""
         return self.filter(status__in=WORKABLE, owner__isnull=True, wake_at__lte=now)
 
+    def leased(self) -> "SyncJobQuerySet":
+        """A worker holds them. No owner is named ""; said like this, SQLite finds them by an index of only these."""
+        return self.filter(owner__gt="")
+
 
 class SyncJob(models.Model):
     """One execution of a sync. Its primary key is the number on screen ("job 1,482").
 
     The columns up to `last_progress_at` are what the job's events add up to (`orchestrator/state.py`); only
-    `orchestrator/state_machine.py` writes them. The columns after it are the lease and the wake-up, which no event tells.
+    `orchestrator/state_machine.py` writes them. The columns after it, which no event tells, are the lease, the wake-up,
+    and whether pages and batches may still hold what they held (see `retention.py`).
     """
 
     sync = models.ForeignKey(Sync, on_delete=models.PROTECT, related_name="jobs")
@@ -81,6 +86,7 @@ class SyncJob(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)
     enqueued_at = models.DateTimeField(null=True, blank=True)
+    has_payloads = models.BooleanField(default=True, db_default=True)
 
     objects = SyncJobQuerySet.as_manager()
 
@@ -104,7 +110,12 @@ class SyncJob(models.Model):
         indexes = [
             models.Index(fields=["sync", "-id"], name="job_by_sync"),
             models.Index(fields=["status", "-id"], name="job_by_status"),
-            models.Index(fields=["wake_at"], condition=Q(owner__isnull=True), name="job_due"),
+            models.Index(fields=["finished_at"], name="job_by_end"),
+            models.Index(fields=["finished_at"], condition=Q(has_payloads=True), name="job_to_forget"),
+            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="job_leased"),
+            models.Index(
+                fields=["wake_at"], condition=Q(owner__isnull=True, wake_at__isnull=False), name="job_to_wake"
+            ),
         ]
 
     def __str__(self) -> str:

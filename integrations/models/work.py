@@ -6,6 +6,8 @@ from django.db.models import Q
 from integrations.enums import BatchStatus, PageStatus
 from integrations.models.job import SyncJob
 
+TO_DO = [BatchStatus.PENDING.value, BatchStatus.SENDING.value]
+
 
 class SourcePage(models.Model):
     """One fetched chunk: compressed records, the cursor after it, later the mapped records and the keys it sent.
@@ -30,6 +32,14 @@ class SourcePage(models.Model):
 
     def __str__(self) -> str:
         return f"page {self.number} of job {self.job_id}"
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    """Filters that have a name."""
+
+    def to_do(self) -> "BatchQuerySet":
+        """To be sent, or being sent."""
+        return self.filter(status__one_of=TO_DO)
 
 
 class Batch(models.Model):
@@ -57,12 +67,14 @@ class Batch(models.Model):
     sending_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
+    objects = BatchQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_batch_number_per_job")]
         indexes = [
             models.Index(
                 fields=["job", "number"],
-                condition=Q(status__in=[BatchStatus.PENDING, BatchStatus.SENDING]),
+                condition=Q(status__one_of=TO_DO),
                 name="batch_to_do",
             )
         ]

@@ -233,9 +233,10 @@ def _nudge(change: JobChange) -> None:
 
 
 def _reopen(change: JobChange, after: timedelta) -> None:
-    """At once with a hint; later without one, and the beat gives it when the time has come."""
+    """At once with a hint; later without one, and the beat gives it when the time has come. What it will send is to be
+    forgotten again."""
     now = timezone.now()
     change.append(Kind.JOB_REOPENED)
-    change.set_lease(wake_at=now + after, enqueued_at=None if after else now)
+    change.set_lease(wake_at=now + after, enqueued_at=None if after else now, has_payloads=True)
     if not after:
         hint_work(change.job.pk)

@@ -1,16 +1,30 @@
 """Payloads of finished jobs go after their time; what is still needed stays."""
 
 import threading
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.enums import FailureStatus, Stage, Status
 from integrations.models import Batch, Event, SourcePage, SyncJob
 from integrations.models.blobs import pack
-from integrations.retention import forget_payloads, forget_people
+from integrations.orchestrator.repairs import retry_records
+from integrations.retention import (
+    JOBS_AT_ONCE,
+    RECORDS_AT_ONCE,
+    ROWS_AT_ONCE,
+    ROWS_PER_COMMIT,
+    forget_payloads,
+    forget_people,
+    forget_sign_ins,
+)
 from tests.factories import make_failure, make_job
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +46,80 @@ def test_payloads_are_forgotten_when_their_job_is_long_finished(status, days, re
     job = make_job(status=status, stage=Stage.FINISHED, finished_at=finished_at, failures_retrying=retrying)
     SourcePage.objects.create(job=job, number=0, count=1, records=pack([{"id": "1"}]), fetched_at=now)
     Batch.objects.create(job=job, number=1, count=1, payload=pack(["x"]))
-    assert forget_payloads(now) == int(forgotten)
+    assert forget_payloads(now) == 2 * forgotten
     assert SourcePage.objects.exists() != forgotten
     assert (bytes(Batch.objects.get().payload) == b"") == forgotten
     assert Event.objects.filter(stream=job.stream).exists()
+
+
+def old_job(batches: int, pages: int, **values: Any) -> SyncJob:
+    """Finished five weeks ago, with so many rows of both kinds."""
+    long_ago = timezone.now() - timedelta(days=35)
+    job = make_job(**{"status": Status.PARTIAL, "stage": Stage.FINISHED, "finished_at": long_ago} | values)
+    add_batches(job, range(batches))
+    SourcePage.objects.bulk_create(
+        SourcePage(job=job, number=n, count=1, records=pack([{"id": "1"}]), fetched_at=long_ago) for n in range(pages)
+    )
+    return job
+
+
+def add_batches(job: SyncJob, numbers: Iterable[int]) -> None:
+    Batch.objects.bulk_create(Batch(job=job, number=n, count=1, payload=pack(["x"]), exchange=b"y") for n in numbers)
+
+
+def full_batches() -> int:
+    return Batch.objects.exclude(payload=b"", exchange=None).count()
+
+
+def test_a_large_job_is_forgotten_a_few_rows_per_commit_and_per_call() -> None:
+    old_job(ROWS_AT_ONCE, ROWS_AT_ONCE // 2)
+    with CaptureQueriesContext(connection) as queries:
+        assert forget_payloads(timezone.now()) == ROWS_AT_ONCE
+    commits = sum(query["sql"].startswith("RELEASE SAVEPOINT") for query in queries)
+    assert commits == ROWS_AT_ONCE // ROWS_PER_COMMIT
+    assert (full_batches(), SourcePage.objects.count()) == (0, ROWS_AT_ONCE // 2)
+    assert forget_payloads(timezone.now()) == ROWS_AT_ONCE // 2
+    assert not SourcePage.objects.exists()
+    assert forget_payloads(timezone.now()) == 0
+
+
+def test_many_old_jobs_are_forgotten_one_after_the_other() -> None:
+    jobs = [old_job(2, 2) for _ in range(JOBS_AT_ONCE + 3)]
+    forget_payloads(timezone.now())
+    assert SourcePage.objects.values("job").distinct().count() == 3
+    forget_payloads(timezone.now())
+    assert (full_batches(), SourcePage.objects.count()) == (0, 0)
+    assert not SyncJob.objects.filter(pk__in=[job.pk for job in jobs], has_payloads=True).exists()
+
+
+def test_what_a_repair_sends_later_is_forgotten_in_its_time_too() -> None:
+    job = old_job(1, 1, failures_open=1)
+    record = make_failure(job)
+    forget_payloads(timezone.now())
+    forget_payloads(timezone.now())
+    retry_records([record.pk], "dana")
+    add_batches(job, [7])
+    finished_again = timezone.now() - timedelta(days=33)
+    SyncJob.objects.update(status=Status.PARTIAL, stage=Stage.FINISHED, finished_at=finished_again, failures_retrying=0)
+    assert forget_payloads(timezone.now()) == 1
+    assert full_batches() == 0
+
+
+def test_the_sweep_reads_only_what_it_forgets() -> None:
+    """Both questions are asked every few seconds."""
+    if connection.vendor != "sqlite":
+        pytest.skip("reads SQLite's plan")
+    with CaptureQueriesContext(connection) as queries:
+        forget_payloads(timezone.now())
+        forget_people(timezone.now())
+    plans = []
+    with connection.cursor() as cursor:
+        for query in queries:
+            if query["sql"].startswith("SELECT"):
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                plans.append(" ".join(row[3] for row in cursor.fetchall()))
+    assert "job_to_forget (finished_at<?" in plans[0], plans
+    assert "failure_to_forget" in plans[1], plans
 
 
 @pytest.mark.django_db(databases=[])
@@ -76,3 +160,38 @@ def test_people_on_the_fix_it_list_are_forgotten_when_they_are_long_done_with(st
     row.refresh_from_db()
     assert (row.email == "") == (row.received is None) == forgotten
     assert row.title == "Company is missing"
+
+
+@pytest.mark.parametrize(
+    ("model", "moment", "days", "stays"),
+    [
+        (AccessAttempt, "attempt_time", 2, False),
+        (AccessAttempt, "attempt_time", 0.5, True),
+        (AccessLog, "attempt_time", 91, False),
+        (AccessLog, "attempt_time", 89, True),
+        (AccessFailureLog, "attempt_time", 91, False),
+        (Session, "expire_date", 0.1, False),
+        (Session, "expire_date", -0.1, True),
+    ],
+)
+def test_who_signed_in_from_where_is_forgotten_in_its_time(model, moment, days, stays) -> None:
+    now = timezone.now()
+    counted = {"failures_since_start": 1} if model is AccessAttempt else {}
+    about = {"session_key": "k"} if model is Session else {"username": "dana", "ip_address": "192.0.2.7", **counted}
+    row = model.objects.create(**about, **({"expire_date": now} if model is Session else {}))
+    model.objects.filter(pk=row.pk).update(**{moment: now - timedelta(days=days)})
+    forget_sign_ins(now)
+    assert model.objects.exists() is stays
+
+
+def test_a_flood_of_sign_ins_is_removed_bit_by_bit() -> None:
+    long_ago = timezone.now() - timedelta(days=2)
+    AccessAttempt.objects.bulk_create(
+        AccessAttempt(username=f"u{n}", ip_address="192.0.2.7", failures_since_start=1)
+        for n in range(RECORDS_AT_ONCE + 5)
+    )
+    AccessAttempt.objects.update(attempt_time=long_ago)
+    forget_sign_ins(timezone.now())
+    assert AccessAttempt.objects.count() == 5
+    forget_sign_ins(timezone.now())
+    assert not AccessAttempt.objects.exists()

@@ -28,10 +28,7 @@ class BulkWaitError(QuotaWaitError):
 def run(work: Work) -> None:
     """One bulk batch after the other, until none is left or the slice ends."""
     while not work.must_stop():
-        todo = Batch.objects.filter(
-            job_id=work.job.pk, status__in=(BatchStatus.PENDING, BatchStatus.SENDING), is_bulk=True
-        )
-        batch = todo.order_by("number").first()
+        batch = Batch.objects.to_do().filter(job_id=work.job.pk, is_bulk=True).order_by("number").first()
         if batch is None:
             return
         advance(work, batch)

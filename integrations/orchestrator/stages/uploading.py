@@ -31,7 +31,6 @@ from integrations.types import Result, UploadOutcome
 
 COMMIT_EVERY = 0.1
 MANY_NEW = 1_000
-TO_DO = (BatchStatus.PENDING, BatchStatus.SENDING)
 
 
 def run(work: Work) -> None:
@@ -40,11 +39,11 @@ def run(work: Work) -> None:
     hold_in_doubt(work)
     while not work.must_stop():
         repairing.prepare(work)
-        if not Batch.objects.filter(job_id=work.job.pk, status__in=TO_DO).exists():
+        if not Batch.objects.to_do().filter(job_id=work.job.pk).exists():
             if finish(work):
                 return
             continue
-        if Batch.objects.filter(job_id=work.job.pk, status__in=TO_DO, is_bulk=True).exists():
+        if Batch.objects.to_do().filter(job_id=work.job.pk, is_bulk=True).exists():
             bulk_upload.run(work)
         else:
             Uploader(work).run()
@@ -125,7 +124,7 @@ class Uploader:
         last = 0
         ahead = self.width * 2 if self.width > 1 else 1
         while True:
-            rows = Batch.objects.filter(job_id=self.work.job.pk, status__in=TO_DO, is_bulk=False, number__gt=last)
+            rows = Batch.objects.to_do().filter(job_id=self.work.job.pk, is_bulk=False, number__gt=last)
             chunk = list(rows.order_by("number").defer("exchange")[:ahead])
             if not chunk:
                 return
