@@ -94,6 +94,7 @@ urlpatterns: list[URLPattern] = [
     path("mappings/help/", mappings.mapping_help, name="mapping-help"),
     path("metrics", health.metrics, name="metrics"),
     path("sandbox/", sandbox.sandbox, name="sandbox"),
+    path("sandbox/change/", sandbox.sandbox_change, name="sandbox-change"),
     path("sandbox/normal/", sandbox.sandbox_calm, name="sandbox-calm"),
     path("sandbox/switches/<slug:name>/", sandbox.sandbox_switch, name="sandbox-switch"),
     path("sign-in/", auth.SignInView.as_view(), name="login"),

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from integrations.sandbox.switches import SWITCHES, Switch
 
 TIMEOUT = 5.0
+EVERYBODY = 10**9
 
 
 class SandboxAwayError(Exception):
@@ -41,6 +42,11 @@ class SandboxClient:
         faults = self._faults()
         return {switch.name for switch in SWITCHES if any(switch.is_meant_by(fault) for fault in faults)}
 
+    def change_everybody(self, job_title: str) -> int:
+        """Gives every contact of the simulated HubSpot this job title; how many there are. Takes seconds for a large portal."""
+        changes = {"count": EVERYBODY, "properties": {"jobtitle": job_title}}
+        return len(self._ask("POST", "hubspot/contacts/touch", changes, seconds=60)["ids"])
+
     def holdings(self, platform: str, object_name: str) -> dict[str, int]:
         """What a simulated platform holds: "stored", "keys_written_once", "keys_written_more", "rejected" …"""
         found: dict[str, int] = self._ask("GET", f"{platform}/{object_name}/summary")
@@ -55,9 +61,9 @@ class SandboxClient:
         found: list[dict[str, Any]] = self._ask("GET", "faults")["faults"]
         return found
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None, seconds: float = TIMEOUT) -> Any:
         where = urlsplit(self.url)
-        line = HTTPConnection(where.hostname or "127.0.0.1", where.port or 80, timeout=TIMEOUT)
+        line = HTTPConnection(where.hostname or "127.0.0.1", where.port or 80, timeout=seconds)
         try:
             line.request(method, f"/_control/{path}", json.dumps(body) if body is not None else None)
             answer = line.getresponse()

@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+CHANGE_EVERYBODY = "Change everyone in HubSpot"
+CHANGE_EVERYBODY_EFFECT = (
+    "Who has not changed is not sent again. Give every HubSpot contact a new job title, and the next job has to send "
+    "all of them."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Switch:

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations.adapters.registry import capabilities, platforms
 from integrations.models import Sync
 from integrations.queries.ends import destination_of
 from integrations.sandbox.client import SandboxAwayError, SandboxClient
-from integrations.sandbox.switches import SWITCHES, Switch
+from integrations.sandbox.switches import CHANGE_EVERYBODY, CHANGE_EVERYBODY_EFFECT, SWITCHES, Switch
 from syncpanel.access import needs
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
 
@@ -45,6 +46,8 @@ def _state(client: SandboxClient) -> dict[str, Any]:
         "any_on": bool(on),
         "held": held,
         "credentials": _flat(credentials),
+        "change_label": CHANGE_EVERYBODY,
+        "change_effect": CHANGE_EVERYBODY_EFFECT,
         "version": "-".join([*sorted(on), *(str(number) for _, counts in held for number in counts.values())]),
     }
 
@@ -84,6 +87,20 @@ def _set(request: HttpRequest, client: SandboxClient, switch: Switch, *, is_on: 
         messages.error(request, str(problem))
     else:
         messages.success(request, f"{switch.label}: {'on' if is_on else 'off'}.")
+
+
+@require_POST
+@needs("integrations.operate_job")
+def sandbox_change(request: HttpRequest) -> HttpResponse:
+    """Change everybody at the source, so that there is a whole job to watch once more."""
+    client = _client()
+    try:
+        changed = client.change_everybody(f"Changed at {timezone.localtime():%H:%M:%S}")
+    except SandboxAwayError as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, f"{changed:,} contacts have a new job title. Start the sync again.")
+    return redirect("sandbox")
 
 
 @require_POST

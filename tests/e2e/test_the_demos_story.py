@@ -202,6 +202,22 @@ def test_a_job_with_unusual_numbers_waits_for_a_person_to_release_it(panel: Pane
     assert panel.leads()["stored"] == panel.job("created") + panel.job("updated") > 0
 
 
+def test_who_has_not_changed_is_not_sent_until_everyone_is_changed_at_the_source(panel: Panel, come: Come) -> None:
+    panel.begin_anew(200)
+    person = come(panel)
+    card = start(person).locator(".resume")
+    expect(card).to_contain_text("people sent in")
+    arrived = panel.job("created")
+    start(person)
+    expect(card).to_contain_text("Nothing had to be sent")
+    page = person.go("/sandbox/")
+    person.press("Change everyone in HubSpot")
+    expect(page.locator("#toasts")).to_contain_text("200 contacts have a new job title.")
+    start(person)
+    expect(card).to_contain_text("people sent in")
+    assert panel.job("updated") == arrived == panel.leads()["stored"]
+
+
 def test_of_two_who_press_resume_at_once_one_resumes_and_the_other_is_told(panel: Panel, come: Come) -> None:
     panel.begin_anew(CONTACTS, salesforce_ms=SLOW)
     dana, other = come(panel), come(panel)

@@ -8,6 +8,7 @@ from tests.factories import make_connection
 POSTS = [
     ("/connections/{pk}/test/", "Viewer"),
     ("/connections/{pk}/delete/", "Editor"),
+    ("/sandbox/change/", "Viewer"),
     ("/sandbox/normal/", "Viewer"),
     ("/sandbox/switches/salesforce-slow/", "Viewer"),
 ]

@@ -1,5 +1,6 @@
 """The demo's switches, against a running sandbox."""
 
+import httpx
 import pytest
 
 from integrations.sandbox.client import SandboxClient
@@ -17,7 +18,9 @@ def demo(settings, running_sandbox):
     client.turn_all_off()
 
 
-@pytest.mark.parametrize("path", ["/sandbox/", "/sandbox/normal/", "/sandbox/switches/salesforce-slow/"])
+@pytest.mark.parametrize(
+    "path", ["/sandbox/", "/sandbox/change/", "/sandbox/normal/", "/sandbox/switches/salesforce-slow/"]
+)
 def test_outside_the_demo_there_is_no_sandbox(signed_in, settings, path):
     settings.DEMO = False
     client = signed_in("Admin")
@@ -43,6 +46,16 @@ def test_everything_back_to_normal(signed_in, demo):
     assert demo.switched_on() == set(NAMES)
     assert "back to normal" in client.post("/sandbox/normal/", follow=True).content.decode()
     assert demo.switched_on() == set()
+
+
+def test_everybody_changes_at_the_source_so_that_a_job_has_all_to_send(signed_in, demo, running_sandbox):
+    told = signed_in("Fixer").post("/sandbox/change/", follow=True).content.decode()
+    contacts = httpx.get(f"{running_sandbox.url}/_control/hubspot/contacts/records?after=0&limit=450").json()["records"]
+    titles = {contact["jobtitle"] for contact in contacts}
+    assert len(titles) == 1
+    assert titles.pop().startswith("Changed at ")
+    assert "450 contacts have a new job title." in told
+    assert "Change everyone" not in signed_in("Viewer").get("/sandbox/").content.decode()
 
 
 def test_it_shows_what_the_destination_holds(signed_in, demo):
@@ -73,3 +86,4 @@ def test_a_sandbox_that_is_away_is_said_and_survived(signed_in, settings):
     client = signed_in("Fixer")
     assert "does not answer" in client.get("/sandbox/").content.decode()
     assert "does not answer" in client.post("/sandbox/normal/", follow=True).content.decode()
+    assert "does not answer" in client.post("/sandbox/change/", follow=True).content.decode()
