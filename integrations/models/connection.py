@@ -12,8 +12,9 @@ from integrations.types import Credentials
 
 class Connection(models.Model):
     """One account at a platform. Secrets and tokens are encrypted; `revision` rises when the
-    credentials change, so that a token of the old ones is never kept; the breaker columns keep a dead platform from
-    being hammered. `share_samples`: masked values of its records may go to the language model."""
+    credentials change, so that a token of the old ones is never kept; `account` is what the platform calls the account,
+    `account_id` what tells it from all others, both as the last test found them; the breaker columns keep a dead
+    platform from being hammered. `share_samples`: masked values of its records may go to the language model."""
 
     name = models.CharField(max_length=120, unique=True)
     platform = models.CharField(max_length=40)
@@ -28,6 +29,7 @@ class Connection(models.Model):
     state = models.CharField(max_length=20, choices=ConnectionState, default=ConnectionState.UNTESTED)
     state_message = models.CharField(max_length=300, blank=True)
     account = models.CharField(max_length=200, blank=True)
+    account_id = models.CharField(max_length=200, blank=True)
     last_checked_at = models.DateTimeField(null=True, blank=True)
     last_check = models.JSONField(default=dict, blank=True)
     testing_until = models.DateTimeField(null=True, blank=True)

@@ -21,6 +21,8 @@ from integrations.orchestrator.ports import RowTokens
 from integrations.rate_limits.limiter import ConnectionPermits
 from integrations.types import CheckResult
 
+FOUND = ["state", "state_message", "account", "account_id", "last_checked_at", "last_check"]
+
 
 @contextmanager
 def open_adapter(connection: Connection, sync_id: int = 0) -> Iterator[Adapter]:
@@ -55,9 +57,10 @@ def keep_check(connection: Connection, result: CheckResult, actor: str) -> None:
         connection.state = ConnectionState.OK if result.ok else _state_of(result)
         connection.state_message = next((line.fix for line in result.lines if not line.ok), "")[:300]
         connection.account = result.account or connection.account
+        connection.account_id = result.account_id or connection.account_id
         connection.last_checked_at = timezone.now()
         connection.last_check = {"lines": [asdict(line) for line in result.lines], "facts": dict(result.facts)}
-        connection.save(update_fields=["state", "state_message", "account", "last_checked_at", "last_check"])
+        connection.save(update_fields=FOUND)
         append(connection.stream, Kind.CONNECTION_TESTED, {"ok": result.ok}, actor)
         if result.ok:
             close_breaker(connection.pk)

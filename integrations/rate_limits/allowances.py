@@ -127,10 +127,11 @@ def tier_of(connection: Connection, policy: Policy) -> str:
 
 
 def account_owner(connection: Connection) -> int:
-    """The first connection to the same account: its rows hold the limits the whole account shares."""
-    if not connection.account:
+    """The first connection to the same account: its rows hold the limits the whole account shares. Which account it is
+    a test of the connection finds out; until then it shares with nobody."""
+    if not connection.account_id:
         return connection.pk
-    same = Connection.objects.filter(platform=connection.platform, account=connection.account)
+    same = Connection.objects.filter(platform=connection.platform, account_id=connection.account_id)
     first = same.order_by("pk").values_list("pk", flat=True).first()
     return first or connection.pk
 
@@ -140,7 +141,7 @@ def account_owners(connections: Iterable[Connection]) -> dict[int, int]:
     first: dict[tuple[str, str], int] = {}
     found = {}
     for one in sorted(connections, key=lambda c: c.pk):
-        found[one.pk] = first.setdefault((one.platform, one.account), one.pk) if one.account else one.pk
+        found[one.pk] = first.setdefault((one.platform, one.account_id), one.pk) if one.account_id else one.pk
     return found
 
 

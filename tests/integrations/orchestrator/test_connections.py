@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Connection
-from integrations.orchestrator.connections import save_connection
+from integrations.orchestrator.connections import keep_check, save_connection
 from integrations.orchestrator.ports import RowTokens
-from integrations.types import Token
+from integrations.types import CheckLine, CheckResult, Token
 from tests.factories import make_connection
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,18 @@ def test_a_token_of_credentials_that_were_replaced_meanwhile_is_not_kept() -> No
     )
     tokens.save(Token("of the old account"))
     assert Connection.objects.get(pk=connection.pk).token == {}
+
+
+@pytest.mark.parametrize(
+    ("ids", "kept"),
+    [(["146"], "146"), (["146", "147"], "147"), (["146", ""], "146")],
+    ids=["first", "moved", "not told"],
+)
+def test_a_test_finds_out_which_account_it_is(ids, kept) -> None:
+    connection = make_connection()
+    for account_id in ids:
+        keep_check(connection, CheckResult((CheckLine("Sign in", True),), f"Account {account_id}", account_id), "dana")
+    assert Connection.objects.get(pk=connection.pk).account_id == kept
 
 
 def test_a_lock_that_ran_out_is_not_freed_for_the_one_who_took_it_over() -> None:

@@ -181,7 +181,7 @@ def test_a_wrong_tier_is_a_sentence_on_its_card_and_harms_no_other():
 
 
 def test_connections_to_one_account_show_the_same_day():
-    first, second = make_connection(name="A", account="Acme"), make_connection(name="B", account="Acme")
+    first, second = make_connection(name="A", account_id="146"), make_connection(name="B", account_id="146")
     make_bucket(first, "daily", 1000)
     make_bucket(second, "burst", 7)
     one, other = connection_limits(NOON)

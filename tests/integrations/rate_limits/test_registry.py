@@ -124,18 +124,24 @@ def test_an_unlimited_connection_has_no_limits(db):
     assert allowances(make_connection(tier="unlimited"), policy("hubspot")) == {}
 
 
+def daily_owner(connection: Connection) -> int:
+    owners = {limit.name: limit.owner_id for limit in allowances(connection, policy("hubspot"))["crm"].limits}
+    assert owners["burst"] == connection.pk
+    assert account_owners(Connection.objects.all())[connection.pk] == owners["daily"]
+    return owners["daily"]
+
+
 def test_connections_to_one_account_share_its_limits_but_not_their_own(db):
-    first, second = make_connection(account="Acme"), make_connection(account="Acme")
-    make_connection("salesforce", account="Acme")
-    owners = {limit.name: limit.owner_id for limit in allowances(second, policy("hubspot"))["crm"].limits}
-    assert owners == {"burst": second.pk, "daily": first.pk}
-    assert account_owners(Connection.objects.all())[second.pk] == first.pk
+    first = make_connection(account="Acme", account_id="146")
+    second = make_connection(account="Acme, read only", account_id="146")
+    make_connection("salesforce", account="Acme", account_id="146")
+    assert (daily_owner(first), daily_owner(second)) == (first.pk, first.pk)
 
 
-def test_connections_whose_account_is_unknown_share_nothing(db):
-    make_connection()
-    second = make_connection()
-    assert {limit.owner_id for limit in allowances(second, policy("hubspot"))["crm"].limits} == {second.pk}
+@pytest.mark.parametrize("ids", [("146", "147"), ("146", ""), ("", "")], ids=["another", "one unknown", "both unknown"])
+def test_accounts_that_are_only_called_the_same_share_nothing(db, ids):
+    first, second = (make_connection(account="Acme", account_id=one) for one in ids)
+    assert (daily_owner(first), daily_owner(second)) == (first.pk, second.pk)
 
 
 @pytest.mark.parametrize(
