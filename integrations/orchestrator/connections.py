@@ -105,18 +105,20 @@ def save_connection(
     actor: str,
     tier: str = "",
     reserve_percent: int = 0,
+    share_samples: bool | None = None,
 ) -> Connection:
     """Create or change a connection. A secret that is empty or missing keeps its saved value. Changing how it signs in
-    forgets the token."""
+    forgets the token. `share_samples` None keeps what was said before."""
     is_new = connection is None
     row = connection or Connection(platform=platform)
     before = None if is_new else _facts(row)
     same_method = row.method == method
     row.name, row.method, row.tier, row.reserve_percent = name, method, tier, reserve_percent
+    row.share_samples = row.share_samples if share_samples is None else share_samples
     row.settings = dict(settings)
     given = {key: value for key, value in secrets.items() if value}
     row.secrets = {**(row.secrets if same_method else {}), **given}
-    written = ["name", "method", "tier", "reserve_percent", "settings", "secrets", "updated_at"]
+    written = ["name", "method", "tier", "reserve_percent", "share_samples", "settings", "secrets", "updated_at"]
     if given or not same_method or (before and before["settings"] != row.settings):
         row.token, row.token_expires_at, row.state = {}, None, ConnectionState.UNTESTED
         row.revision += 1
@@ -155,6 +157,7 @@ def _facts(row: Connection) -> dict[str, Any]:
         "settings": dict(row.settings),
         "tier": row.tier,
         "reserve_percent": row.reserve_percent,
+        "share_samples": row.share_samples,
     }
 
 

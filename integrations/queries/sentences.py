@@ -79,7 +79,12 @@ WORDS: dict[str, Words] = {
 }
 
 # Names of what a connection's settings are called on screen; others are shown as they are.
-PARTS = {"reserve_percent": "reserve", "method": "way of signing in", "tier": "plan"}
+PARTS = {
+    "reserve_percent": "reserve",
+    "method": "way of signing in",
+    "tier": "plan",
+    "share_samples": "samples for the model",
+}
 
 
 def predicate(kind: str, facts: Mapping[str, Any]) -> str:

@@ -35,6 +35,14 @@ class ConnectionForm(forms.Form):
         help_text="This share of the platform's limits is never used by syncs.",
         widget=forms.NumberInput(control(inputmode="numeric")),
     )
+    share_samples = forms.TypedChoiceField(
+        label="Masked values may go to the language model",
+        choices=[("yes", "Yes, masked"), ("no", "No, nothing of any record")],
+        coerce=lambda answer: answer == "yes",
+        initial="yes",
+        help_text="Only when somebody has a mapping written. It sees t***@e******.com, never an address.",
+        widget=forms.Select(control()),
+    )
 
     def __init__(
         self,
@@ -49,13 +57,15 @@ class ConnectionForm(forms.Form):
         is_same = connection is not None and connection.method == method.name
         self.saved = {name for name, value in connection.secrets.items() if value} if connection and is_same else set()
         if connection:
-            kept = {"tier": connection.tier, "reserve_percent": connection.reserve_percent}
+            kept: dict[str, Any] = {"tier": connection.tier, "reserve_percent": connection.reserve_percent}
+            kept["share_samples"] = "yes" if connection.share_samples else "no"
             self.initial.update(kept, name=connection.name)
         limits = policy(declared.platform)
         self.fields["tier"].choices = limits.tier_choices if limits else [("", "No limits are known")]
         for declared_field in self._declared_fields():
             self.fields[declared_field.name] = self._field(declared_field)
-        self.order_fields(["name", *[field.name for field in self._declared_fields()], "tier", "reserve_percent"])
+        declared_names = [field.name for field in self._declared_fields()]
+        self.order_fields(["name", *declared_names, "tier", "reserve_percent", "share_samples"])
 
     def _declared_fields(self) -> Iterable[CredentialField]:
         return (*self.method.fields, *self.declared.settings)

@@ -98,6 +98,7 @@ def _save(request: HttpRequest, form: ConnectionForm) -> Connection:
         secrets=form.secrets(),
         tier=form.cleaned_data["tier"],
         reserve_percent=form.cleaned_data["reserve_percent"],
+        share_samples=form.cleaned_data["share_samples"],
         actor=request.user.get_username(),
     )
 

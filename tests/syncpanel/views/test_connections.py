@@ -27,7 +27,7 @@ def connection(db) -> Connection:
 
 def form(**change: str) -> dict[str, str]:
     values = {"name": "Portal", "base_url": "http://127.0.0.1:9", "api_version": "v3", "access_token": ""}
-    return {**values, "tier": "", "reserve_percent": "0", **change}
+    return {**values, "tier": "", "reserve_percent": "0", "share_samples": "yes", **change}
 
 
 def test_the_list_costs_the_same_for_one_and_for_fifty(signed_in, connection, django_assert_max_num_queries):
@@ -217,3 +217,11 @@ def test_deleting_an_unused_connection_leaves_its_story(signed_in, connection):
 
 def test_a_connection_there_is_not_is_not_found(signed_in):
     assert signed_in("Admin").get("/connections/999/").status_code == 404
+
+
+@pytest.mark.parametrize(("answer", "shared"), [("yes", True), ("no", False)])
+def test_a_person_says_whether_samples_may_go_to_the_model(signed_in, answer, shared):
+    connection = make_connection()
+    signed_in("Admin").post(f"/connections/{connection.pk}/edit/", form(name=connection.name, share_samples=answer))
+    connection.refresh_from_db()
+    assert connection.share_samples is shared
