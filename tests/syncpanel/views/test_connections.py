@@ -220,8 +220,7 @@ def test_a_connection_there_is_not_is_not_found(signed_in):
 
 
 @pytest.mark.parametrize(("answer", "shared"), [("yes", True), ("no", False)])
-def test_a_person_says_whether_samples_may_go_to_the_model(signed_in, answer, shared):
-    connection = make_connection()
-    signed_in("Admin").post(f"/connections/{connection.pk}/edit/", form(name=connection.name, share_samples=answer))
+def test_a_person_says_whether_samples_may_go_to_the_model(signed_in, connection, answer, shared):
+    signed_in("Admin").post(f"/connections/{connection.pk}/edit/", form(share_samples=answer))
     connection.refresh_from_db()
     assert connection.share_samples is shared
