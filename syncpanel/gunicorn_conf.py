@@ -11,7 +11,7 @@ from syncpanel.networks import read_networks
 os.umask(0o077)  # also when it is run without the supervisor
 host = os.environ.get("HOST", "127.0.0.1")
 bind = f"{f'[{host}]' if ':' in host else host}:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
+worker_class = "syncpanel.web_worker.PatientWorker"
 workers = int(os.environ.get("WEB_PROCESSES", "1"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60

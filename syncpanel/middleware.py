@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -16,14 +16,18 @@ View = Callable[..., HttpResponse]
 
 
 class NulMiddleware:
-    """400 for a NUL in an address or a form: PostgreSQL takes none in a text, and nobody types one."""
+    """400 for a NUL in an address or a form: PostgreSQL takes none in a text, and nobody types one. And for a form that
+    breaks off on its way: nobody waits for the answer, and no view must act on half of it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        texts = [text for given in (request.GET, request.POST) for _, several in given.lists() for text in several]
-        if any("\x00" in text for text in texts):
+        try:
+            given = (request.GET, request.POST)
+        except UnreadablePostError:
+            return HttpResponse(status=400)
+        if any("\x00" in text for one in given for _, several in one.lists() for text in several):
             raise BadRequest("NUL")
         return self.get_response(request)
 

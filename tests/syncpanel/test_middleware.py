@@ -1,5 +1,6 @@
 """What no page ever sees."""
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -27,6 +28,18 @@ def test_a_nul_in_an_address_is_refused_in_our_look(signed_in: SignIn, address: 
 def test_a_nul_in_a_form_is_refused(signed_in: SignIn) -> None:
     values = {"do": "correct", "all": "1", "value": "Ac\x00me"}
     assert signed_in(FIXER).post(reverse("failure-bulk"), values).status_code == 400
+
+
+class BrokenOff(io.BytesIO):
+    """The client goes away in the middle of its form."""
+
+    def read(self, *_: int) -> bytes:
+        raise ConnectionResetError
+
+
+def test_a_form_that_breaks_off_on_its_way_is_acted_on_by_nobody(signed_in: SignIn) -> None:
+    form = {"wsgi.input": BrokenOff(), "CONTENT_LENGTH": "100", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    assert signed_in(FIXER).post(reverse("failure-bulk"), **form).status_code == 400
 
 
 SAFE = {
