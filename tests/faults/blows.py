@@ -13,7 +13,7 @@ from integrations.enums import Status
 from integrations.exceptions import RefusedTransitionError
 from integrations.models import Connection, FailedRecord, SyncJob
 from integrations.orchestrator import connections, repairs
-from integrations.orchestrator.commands import pause_job, resume_job, start_job
+from integrations.orchestrator.commands import cancel_job, pause_job, resume_job, start_job, start_over
 from integrations.orchestrator.owners import Owner
 from tests.faults.platforms import Platforms
 from tests.faults.stand import Stand, words_of
@@ -112,6 +112,12 @@ class Blows:
             resume_job(job.pk, "dana")
         finally:
             other.join()
+
+    def cancel(self, blow: Blow, job: SyncJob) -> None:
+        cancel_job(job.pk, "dana")
+
+    def start_over(self, blow: Blow, job: SyncJob) -> None:
+        start_over(job.pk, "dana")
 
     def retry(self, blow: Blow, job: SyncJob) -> None:
         open_now = list(FailedRecord.objects.open().filter(job=job).values_list("pk", flat=True))

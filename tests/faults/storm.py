@@ -7,14 +7,14 @@ from typing import Any
 from django.utils import timezone
 
 from integrations import demo
-from integrations.enums import FailureKind, Kind, ReadMode, Stage
+from integrations.enums import FailureKind, Kind, ReadMode, Stage, Status
 from integrations.models import Connection, Event, FailedRecord, RateBucket, RateSlot, Sync, SyncJob
 from integrations.orchestrator import repairs
 from integrations.orchestrator.commands import start_job
 from integrations.orchestrator.connections import save_connection
 from tests.faults.blows import Blows, check_all, press_resume
 from tests.faults.platforms import Platforms
-from tests.faults.proof import prove
+from tests.faults.proof import prove, prove_sums
 from tests.faults.stand import Stand
 from tests.faults.storm_plan import Blow, Plan
 
@@ -26,11 +26,12 @@ NOT_TROUBLE = frozenset({"paused", "quota_wait", "breaker", "bulk_processing"})
 
 
 class Storm:
-    """The jobs in one storm."""
+    """The jobs in one storm, one of each sync; those a person cancelled are followed by others."""
 
     def __init__(self, plan: Plan, stand: Stand, platforms: Platforms) -> None:
         self.plan, self.stand, self.platforms = plan, stand, platforms
         self.blows = Blows(stand, platforms, plan.seed)
+        self.cancelled: list[SyncJob] = []
 
     def rage(self) -> None:
         """Start the jobs, and strike blow after blow until the plan or the jobs end."""
@@ -51,7 +52,7 @@ class Storm:
         self.platforms.set(latency_ms=0)
         self.stand.until(check_all, beat=True)
         self._see_them_end()
-        refused = FailedRecord.objects.open().filter(kind=FailureKind.REJECTED)
+        refused = FailedRecord.objects.open().filter(job__in=self.jobs, kind=FailureKind.REJECTED)
         self.again = repairs.retry_records(refused.values_list("pk", flat=True), "dana")
         self._see_them_end()
         assert not refused.exists(), "a record that the platform takes"
@@ -60,7 +61,10 @@ class Storm:
         """Nothing runs, nobody holds anything, and everybody arrived once."""
         self.stand.stop_working()
         _prove_permits_free(self.blows.losses)
-        lost = 0 if self.plan.is_bulk else self.blows.losses + self._troubles()
+        for job in self.cancelled:
+            prove_sums(job)
+        # What was put into a large load before its job was cancelled is still worked on.
+        lost = len(self.cancelled) if self.plan.is_bulk else self.blows.losses + self._troubles()
         prove(self.platforms, self.jobs, contacts=self.plan.contacts, crashes=lost, again=self.again)
 
     # before
@@ -91,7 +95,7 @@ class Storm:
 
     def _job(self, blow: Blow) -> SyncJob:
         """The one the blow is for, among those that are not finished."""
-        left = [job for job in self.jobs if job.stage != Stage.FINISHED] or self.jobs
+        left = [job for job in self.jobs if job.is_active] or self.jobs
         return left[int(blow.choice * len(left))]
 
     def _await(self, blow: Blow, job: SyncJob) -> None:
@@ -100,7 +104,7 @@ class Storm:
 
         def has_come() -> bool:
             job.refresh_from_db()
-            return job.version >= goal or time.monotonic() > deadline or job.stage == Stage.FINISHED
+            return job.version >= goal or time.monotonic() > deadline or not job.is_active
 
         self.stand.until(has_come, LONG, beat=True)
         time.sleep(blow.delay)
@@ -109,8 +113,11 @@ class Storm:
             press_resume(job)
 
     def _is_over(self) -> bool:
-        for job in self.jobs:
+        for at, job in enumerate(self.jobs):
             job.refresh_from_db()
+            if job.status == Status.CANCELLED:
+                self.cancelled.append(job)
+                self.jobs[at] = job.sync.jobs.active().first() or start_job(job.sync_id, actor="dana")
         return all(job.stage == Stage.FINISHED and not job.failures_retrying for job in self.jobs)
 
     # after
@@ -129,10 +136,14 @@ class Storm:
 
     def _troubles(self) -> int:
         """How often uploading was broken off with a reason: calls that were on their way may have lost their answers."""
-        events = Event.objects.filter(stream=self.jobs[0].stream)
-        begun = events.filter(kind=Kind.JOB_VALIDATED).values_list("version", flat=True).get()
-        stops = events.filter(kind__in=[Kind.JOB_WAITING, Kind.JOB_STUCK, Kind.JOB_PAUSED], version__gt=begun)
-        return sum(told.get("code") not in NOT_TROUBLE for told in stops.values_list("data", flat=True))
+        return sum(_troubles_of(job) for job in [*self.jobs, *self.cancelled])
+
+
+def _troubles_of(job: SyncJob) -> int:
+    events = Event.objects.filter(stream=job.stream)
+    begun = events.filter(kind=Kind.JOB_VALIDATED).values_list("version", flat=True).first() or job.version
+    stops = events.filter(kind__in=[Kind.JOB_WAITING, Kind.JOB_STUCK, Kind.JOB_PAUSED], version__gt=begun)
+    return sum(told.get("code") not in NOT_TROUBLE for told in stops.values_list("data", flat=True))
 
 
 def _use_oauth(hubspot: Connection, told: dict[str, str], tier: str) -> None:

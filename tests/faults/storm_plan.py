@@ -19,7 +19,16 @@ HARM = {
     "freeze_worker": 2,
     "take_database_away": 2,
 }
-PEOPLE = {"pause": 3, "resume": 4, "resume_at_once": 2, "retry": 2, "test_connections": 2, "start": 1}
+PEOPLE = {
+    "pause": 3,
+    "resume": 4,
+    "resume_at_once": 2,
+    "cancel": 2,
+    "start_over": 1,
+    "retry": 2,
+    "test_connections": 2,
+    "start": 1,
+}
 BLOWS = {**HARM, **PEOPLE, "trouble": 14, "calm": 5}
 """Kind of blow → its weight."""
 
