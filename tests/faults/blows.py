@@ -9,7 +9,7 @@ import time
 
 from django.db import connection, transaction
 
-from integrations.enums import Status
+from integrations.enums import Stage, Status
 from integrations.exceptions import RefusedTransitionError
 from integrations.models import Connection, FailedRecord, SyncJob
 from integrations.orchestrator import connections, repairs
@@ -153,12 +153,16 @@ def owner_of(job: SyncJob) -> int:
     return owner.pid if owner and owner.is_alive() else 0
 
 
-def press_resume(job: SyncJob) -> bool:
-    """Where the job has stopped. True when a person had to."""
-    if job.owner is not None or job.status not in {Status.STUCK, Status.PAUSED}:
-        return False
-    resume_job(job.pk, "dana")
-    return True
+def help_on(job: SyncJob) -> bool:
+    """What a person does for a job that has stopped: press Resume, or start it over if it is held because of what a
+    platform said of its fields. True when somebody had to."""
+    if job.is_active and job.stage == Stage.APPROVING:
+        start_over(job.pk, "dana")
+        return True
+    if job.owner is None and job.status in {Status.STUCK, Status.PAUSED}:
+        resume_job(job.pk, "dana")
+        return True
+    return False
 
 
 def check_all() -> bool:

@@ -12,7 +12,7 @@ from integrations.models import Connection, Event, FailedRecord, RateBucket, Rat
 from integrations.orchestrator import repairs
 from integrations.orchestrator.commands import start_job
 from integrations.orchestrator.connections import save_connection
-from tests.faults.blows import Blows, check_all, press_resume
+from tests.faults.blows import Blows, check_all, help_on
 from tests.faults.platforms import Platforms
 from tests.faults.proof import prove, prove_sums
 from tests.faults.stand import Stand
@@ -46,7 +46,7 @@ class Storm:
             self.blows.strike(blow, job)
 
     def calm_down(self) -> None:
-        """The platforms are well again; a person tests the connections, and presses Resume where a job has stopped."""
+        """The platforms are well again; a person tests the connections, and helps where a job has stopped."""
         self.blows.thaw()
         self.platforms.heal()
         self.platforms.set(latency_ms=0)
@@ -110,7 +110,7 @@ class Storm:
         time.sleep(blow.delay)
         job.refresh_from_db()
         if blow.presses:
-            press_resume(job)
+            help_on(job)
 
     def _is_over(self) -> bool:
         for at, job in enumerate(self.jobs):
@@ -128,7 +128,7 @@ class Storm:
         def have_ended() -> bool:
             nonlocal presses
             is_over = self._is_over()
-            presses += sum(press_resume(job) for job in self.jobs)
+            presses += sum(help_on(job) for job in self.jobs)
             assert presses <= PRESSES * len(self.jobs), f"they stop again and again: {self.stand.describe()}"
             return is_over
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from integrations.enums import FieldType
-from integrations.exceptions import ConfigurationError
+from integrations.exceptions import ConfigurationError, PermissionMissingError
 from integrations.types import FieldSchema, ObjectSchema
 
 TYPES: Mapping[str, FieldType] = {
@@ -38,6 +38,9 @@ _CHOICES = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE})
 STANDARD_LOOKUPS = frozenset({"Account", "Contact"})
 """Custom lookups are offered by the external ids of their target; of the standard ones only those to these objects:
 most of the others lead to users and record types, and each target costs a call."""
+
+UNSEEN = frozenset({ConfigurationError.code, PermissionMissingError.code, "not_there"})
+"""What a call is told about an object that is not there or may not be seen. Not: a sign-in that is no longer accepted."""
 
 Describe = Callable[[str], Mapping[str, Any]]
 
@@ -92,11 +95,14 @@ def _is_followed(found: Mapping[str, Any]) -> bool:
 
 
 def _external_ids(target: str, describe: Describe) -> list[FieldSchema]:
-    """None for an object our sign-in may not see: then there is nothing to offer."""
+    """None for an object our sign-in may not see: then there is nothing to offer. Any other trouble is raised: taken for
+    that, it would hide a field that records fill."""
     try:
         found = describe(target).get("fields", [])
-    except ConfigurationError:
-        return []
+    except ConfigurationError as problem:
+        if problem.code in UNSEEN:
+            return []
+        raise
     return [build_field(one) for one in found if isinstance(one, dict) and one.get("externalId")]
 
 

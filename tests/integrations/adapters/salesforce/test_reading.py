@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from integrations.enums import FieldType
-from integrations.exceptions import TransientError
+from integrations.exceptions import ConfigurationError, RateLimitedError, SignInError, TransientError
 from integrations.types import Window
 
 EVERYTHING = Window(None, datetime(2026, 11, 22, tzinfo=UTC))
@@ -81,6 +81,26 @@ DESCRIBED = {
     ],
     "Account": [field("Name"), field("Company_Key__c", externalId=True, label="Company Key", length=255)],
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (401, "INVALID_AUTH_HEADER", SignInError),
+        (403, "REQUEST_LIMIT_EXCEEDED", RateLimitedError),
+        (400, "UNKNOWN_EXCEPTION", ConfigurationError),
+        (503, "SERVER_UNAVAILABLE", TransientError),
+    ],
+)
+def test_trouble_on_the_way_is_not_taken_for_an_object_nobody_may_see(salesforce, status, code, error):
+    def describe(request: httpx.Request):
+        name = request.url.path.split("/")[-2]
+        if name == "Account":
+            return httpx.Response(status, json=[{"errorCode": code, "message": "m"}])
+        return {"name": name, "label": name, "fields": DESCRIBED.get(name, [])}
+
+    with pytest.raises(error):
+        salesforce(describe).describe("Lead")
 
 
 def test_the_description_becomes_our_schema(salesforce):
