@@ -48,6 +48,8 @@ def forget_people(now: datetime) -> int:
         "received": None,
         "mapped": None,
         "corrections": {},
+        "suggestion": {},
+        "has_suggestion": False,
     }
     return FailedRecord.objects.filter(pk__in=ids, status__in=DONE_WITH).update(**empty)
 

@@ -37,7 +37,8 @@ class FailedRecord(models.Model):
     `received` = blob of the flat source record. `mapped` = blob of the flat destination record, None when the
     mapping itself failed. `corrections` = {"received": {field: value}, "sent": {field: value}}, what a person changed.
     `label` and `email` are for the list ("Tomasz Okafor"). `title` is the reason in words, the same for all records of
-    a group. `repair_batch` is the batch a retry went into.
+    a group. `suggestion` = {"values": {field: value}, "why": clause}, empty when there is none; `has_suggestion` says the same
+    for indexes. `repair_batch` is the batch a retry went into.
     """
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="failed_records")
@@ -54,6 +55,8 @@ class FailedRecord(models.Model):
     technical = models.TextField(blank=True)
     received = models.BinaryField(null=True)
     mapped = models.BinaryField(null=True)
+    suggestion = models.JSONField(default=dict, blank=True)
+    has_suggestion = models.BooleanField(default=False)
     corrections = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=10, choices=FailureStatus, default=FailureStatus.OPEN)
     attempts = models.PositiveIntegerField(default=1)
@@ -74,9 +77,15 @@ class FailedRecord(models.Model):
             models.Index(fields=["status", "code", "field", "-id"], name="failure_by_reason"),
             models.Index(fields=["resolved_at"], condition=KNOWN, name="failure_to_forget"),
             models.Index(fields=["status", "-id", "label", "email"], name="failure_by_status"),
+            models.Index(fields=["status", "-resolved_at", "sync"], name="failure_by_end"),
             models.Index(fields=["status", "sync", "code", "field", "-id"], name="failure_by_sync_reason"),
             models.Index(fields=["job", "status", "code", "field", "-id"], name="failure_by_job_reason"),
             models.Index(fields=["sync", "source_id"], condition=Q(status__one_of=UNSENT), name="failure_unsent"),
+            models.Index(
+                fields=["status", "code", "field", "sync", "job", "-id", "has_suggestion"],
+                condition=Q(has_suggestion=True),
+                name="failure_with_suggestion",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from integrations.enums import FailureKind, FailureStatus, Kind, RecordEventKind
+from integrations.mappings.suggestions import Suggestion
 from integrations.models import FailedRecord, SyncJob
 from integrations.models.blobs import pack
 from integrations.models.bulk import insert_record_events, moment
@@ -33,6 +34,7 @@ class Failure:
     received: FlatRecord | None = None
     mapped: FlatRecord | None = None
     page_number: int | None = None
+    suggestion: Suggestion | None = None
 
 
 def hold(job: SyncJob, failures: Sequence[Failure], now: datetime) -> list[Failure]:
@@ -109,7 +111,7 @@ def _row(job: SyncJob, failure: Failure, now: datetime) -> FailedRecord:
 
 
 def reason_columns(failure: Failure) -> dict[str, Any]:
-    """The columns that say why."""
+    """The columns that say why, and what would mend it."""
     return {
         "kind": failure.kind,
         "code": plain(failure.code, 60),
@@ -117,6 +119,8 @@ def reason_columns(failure: Failure) -> dict[str, Any]:
         "title": plain(failure.title, 200),
         "message": plain(failure.message, 500),
         "technical": plain(failure.technical, LONGEST_TECHNICAL),
+        "suggestion": asdict(failure.suggestion) if failure.suggestion else {},
+        "has_suggestion": failure.suggestion is not None,
     }
 
 

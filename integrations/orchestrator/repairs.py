@@ -2,7 +2,7 @@
 sent, in the same job."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,17 +72,12 @@ def correct_records(ids: Iterable[int], field: str, value: Any, actor: str) -> i
 
     Records that would still be refused stay on the list with their present reason.
     """
-    validator = functools.cache(_validator_of)
+    return _correct_each(ids, lambda _row: {field: value}, actor)
 
-    def correct(job_id: int, part: list[int]) -> int:
-        corrections: dict[int, dict[str, Any]] = {}
-        for row in FailedRecord.objects.filter(pk__in=part).only("sync_id", "mapped", "corrections"):
-            wanted = {**row.corrections, "sent": {**row.corrections.get("sent", {}), field: value}}
-            if not _problems(row, wanted, validator(row.sync_id)):
-                corrections[row.pk] = wanted
-        return _ask(job_id, list(corrections), actor, corrections)
 
-    return _send(each_job(ids, FailureStatus.OPEN, correct))
+def use_suggestions(ids: Iterable[int], actor: str) -> int:
+    """Give these failed records what is suggested for each and send them again; returns how many are on their way now."""
+    return _correct_each(ids, lambda row: row.suggestion.get("values", {}), actor)
 
 
 def dismiss_records(ids: Iterable[int], actor: str, at: datetime | None = None) -> int:
@@ -110,6 +105,21 @@ def reopen_job(job_id: int, after: timedelta = NOW) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def _correct_each(ids: Iterable[int], values_for: Callable[[FailedRecord], dict[str, Any]], actor: str) -> int:
+    validator = functools.cache(_validator_of)
+
+    def correct(job_id: int, part: list[int]) -> int:
+        corrections: dict[int, dict[str, Any]] = {}
+        for row in FailedRecord.objects.filter(pk__in=part).only("sync_id", "mapped", "corrections", "suggestion"):
+            values = values_for(row)
+            wanted = {**row.corrections, "sent": {**row.corrections.get("sent", {}), **values}}
+            if values and not _problems(row, wanted, validator(row.sync_id)):
+                corrections[row.pk] = wanted
+        return _ask(job_id, list(corrections), actor, corrections)
+
+    return _send(each_job(ids, FailureStatus.OPEN, correct))
 
 
 def _validator_of(sync_id: int) -> Validator | None:

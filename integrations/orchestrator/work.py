@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -13,11 +14,12 @@ from integrations.adapters.base import Adapter
 from integrations.adapters.registry import capabilities
 from integrations.enums import SyncMode
 from integrations.mappings.runner import MappingRunner
+from integrations.mappings.suggestions import Suggester
 from integrations.mappings.validation import Validator, compile_validator
 from integrations.models import Connection, FailedRecord, MappingVersion, RecordLink, Sync, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.connections import open_adapter, went_well
-from integrations.orchestrator.failures import supersede
+from integrations.orchestrator.failures import Failure, supersede
 from integrations.orchestrator.leases import SLICE_SECONDS, Heart
 from integrations.orchestrator.schemas import described
 from integrations.orchestrator.state_machine import JobChange, change_job
@@ -39,6 +41,7 @@ class Work:
         self._looked_at = self.started
         self._others_wait = False
         self._described_anew = False
+        self._suggester: Suggester | None = None
         self._well: set[int] = set()
         self._stack = ExitStack()
 
@@ -112,6 +115,14 @@ class Work:
         """What checks a mapped record against these fields."""
         can, sync = self.destination_can, self.sync
         return compile_validator(self.schema, sync.destination_key, sync.write_mode, platform_label=can.label)
+
+    def suggest(self, failure: Failure) -> Failure:
+        """The failure with a suggested fix, where there is one."""
+        if failure.mapped is None:
+            return failure
+        if self._suggester is None or self._suggester.schema is not self.schema:
+            self._suggester = Suggester(self.schema, self.sync.destination_key, self.validator())
+        return replace(failure, suggestion=self._suggester.suggest(failure.code, failure.field, failure.mapped))
 
     def describe_anew(self) -> bool:
         """Look at the destination's fields again, once a slice: what speaks against a record may have been mended there.

@@ -25,7 +25,8 @@ UNREADABLE = ("id",)
 class CorrectionForm(forms.Form):
     """One control per field of the record; `changes()` holds only what a person changed. The engine checks the meaning.
 
-    `problems` are further fields that the destination would refuse, so that they can be corrected in one go.
+    `problems` are further fields that the destination would refuse, so that they can be corrected in one go. What is
+    suggested stands in its field already, unless a person has put something there.
     """
 
     def __init__(
@@ -41,10 +42,11 @@ class CorrectionForm(forms.Form):
         self.side = RECEIVED if detail.mapped is None else SENT
         self.values = detail.received if detail.mapped is None else detail.mapped
         schema = source if self.side == RECEIVED else destination
-        self.first = list(dict.fromkeys([*first_fields(detail, self.side), *problems]))
+        self.suggested = suggestion_for(detail, self.side)
+        self.first = list(dict.fromkeys([*first_fields(detail, self.side), *problems, *self.suggested]))
         for name in field_names(self.first, self.values, schema):
             found = schema.field(name) if schema else None
-            self.fields[name] = make_field(found, name, self.values.get(name))
+            self.fields[name] = make_field(found, name, self.suggested.get(name, self.values.get(name)))
 
     @property
     def prominent(self) -> list[BoundField]:
@@ -70,6 +72,13 @@ class CorrectionForm(forms.Form):
         """Show the engine's problems at their fields."""
         for name, sentence in problems.items():
             self.add_error(name if name in self.fields else None, sentence)
+
+
+def suggestion_for(detail: FailureDetail, side: str) -> dict[str, Any]:
+    """Field → suggested value, of the fields that nobody has corrected yet."""
+    corrected = detail.record.corrections.get(side, {})
+    values: dict[str, Any] = detail.record.suggestion.get("values", {}) if side == SENT else {}
+    return {name: value for name, value in values.items() if name not in corrected}
 
 
 def first_fields(detail: FailureDetail, side: str) -> list[str]:

@@ -89,10 +89,18 @@ def _correct(request: HttpRequest, asked: FailureFilter, ids: list[int]) -> Done
     return Done(f"{said} {count(stayed)} would still be refused and stay here." if stayed else said)
 
 
+def _suggest(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
+    done = repairs.use_suggestions(ids, request.user.get_username())
+    stayed = len(ids) - done
+    said = f"{count(done)} mended as suggested and on the way."
+    return Done(f"{said} {count(stayed)} without a suggestion stay here." if stayed else said)
+
+
 ACTS: dict[str, Callable[[HttpRequest, FailureFilter, list[int]], Done]] = {
     "retry": _retry,
     "dismiss": _dismiss,
     "correct": _correct,
+    "suggest": _suggest,
     "restore": _restore,
     "withdraw": _withdraw,
 }

@@ -1,11 +1,13 @@
 """The Fix-it list: reasons left, people in the middle, one person right."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from integrations import reasons as reason_words
@@ -19,6 +21,7 @@ from integrations.queries.failures import (
     FailureFilter,
     FailurePage,
     count_status,
+    count_suggestions,
     list_failures,
     show_failure,
 )
@@ -28,24 +31,37 @@ from integrations.types import ObjectSchema
 from syncpanel.forms.corrections import CorrectionForm, make_field
 from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import render_page, wants_part
-from syncpanel.words.record import also_received, history, pairs, tried
+from syncpanel.words.record import also_received, history, pairs, suggested_fix, tried
 
 ACTED_ON = (FailureStatus.OPEN, FailureStatus.RETRYING, FailureStatus.DISMISSED)
-SHELVES = (FailureStatus.RETRYING, FailureStatus.DISMISSED, FailureStatus.FIXED)
+SHELVES: dict[str, str] = {
+    FailureStatus.RETRYING: "Fixed, going out",
+    FailureStatus.DISMISSED: "Set aside on purpose",
+    FailureStatus.FIXED: "Fixed this week",
+}
+WEEK = timedelta(days=7)
 
 
 def filter_from(query: Mapping[str, str]) -> FailureFilter:
     """What a URL asks for; nonsense in it asks for nothing."""
     status = query.get("status", "")
+    status = status if status in FailureStatus.values else FailureStatus.OPEN
     code, _, field = query.get("reason", "").partition(":")
     return FailureFilter(
-        status=status if status in FailureStatus.values else FailureStatus.OPEN,
+        status=status,
         code=code,
         field=field,
         sync=number_in(query, "sync"),
         job=number_in(query, "job"),
         words=query.get("q", "").strip()[:100],
+        suggested=query.get("suggested") == "1",
+        since=_since(status),
     )
+
+
+def _since(status: str) -> datetime | None:
+    """What is fixed is shown for a week, what waits for ever."""
+    return timezone.now() - WEEK if status == FailureStatus.FIXED else None
 
 
 @require_GET
@@ -83,11 +99,13 @@ def bench_context(
         "groups": groups,
         "group": group,
         "total": sum(g.count for g in groups),
+        "suggested": count_suggestions(asked.sync, asked.job),
         "syncs": syncs,
         "names": dict(syncs),
         "shelves": shelves(asked),
-        "status_label": FailureStatus(asked.status).label,
+        "status_label": SHELVES.get(asked.status, ""),
         "is_open": bool(record),
+        "fixes": {},
         "can_act": asked.status in ACTED_ON and request.user.has_perm("integrations.fix_record"),
         **group_context(asked, page),
     }
@@ -96,7 +114,8 @@ def bench_context(
 
 def shelves(asked: FailureFilter) -> list[tuple[str, str, str]]:
     """The other lists, with their counts: on the way, set aside, fixed."""
-    return [(status.value, str(status.label), shelf_count(count_status(status, asked.sync))) for status in SHELVES]
+    counted = ((status, count_status(status, asked.sync, since=_since(status))) for status in SHELVES)
+    return [(status, SHELVES[status], shelf_count(number)) for status, number in counted]
 
 
 def shelf_count(number: int) -> str:
@@ -122,6 +141,7 @@ def group_context(asked: FailureFilter, page: FailurePage) -> dict[str, Any]:
         "group_text": reason_words.sentence(asked.code, label, end.label),
         "field_label": label,
         "bulk_control": control.render("value", "", {"id": "bulk-value"}) if control else "",
+        "fixes": {row.pk: fix for row in page.rows if (fix := suggested_fix(row, schema))},
     }
 
 

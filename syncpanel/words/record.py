@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from integrations import reasons
 from integrations.enums import FailureKind, RecordEventKind
-from integrations.models import RecordEvent
+from integrations.models import FailedRecord, RecordEvent
 from integrations.queries.failures import FailureDetail
 from integrations.types import ObjectSchema
 from syncpanel.words.people import short
@@ -47,6 +47,29 @@ class Moment:
     title: str
     job: int
     actor: str
+
+
+class Fix(NamedTuple):
+    """What is suggested for a record, as the list shows it: the value its problem is about, and why."""
+
+    text: str
+    why: str
+
+
+def suggested_fix(record: FailedRecord, schema: ObjectSchema | None) -> Fix | None:
+    """The suggestion of a record in words, or None."""
+    values: dict[str, Any] = record.suggestion.get("values", {})
+    if not values:
+        return None
+    name = record.field if record.field in values else next(iter(values))
+    return Fix(value_label(schema, name, values[name]) or "Leave it empty", record.suggestion.get("why", ""))
+
+
+def value_label(schema: ObjectSchema | None, name: str, value: Any) -> str:
+    """A value as text; of a picklist, what the platform calls the choice."""
+    field = schema.field(name) if schema else None
+    labels = dict(zip(field.choices, field.choice_labels, strict=False)) if field else {}
+    return labels.get(value) or shown(value) if isinstance(value, str) else shown(value)
 
 
 def pairs(detail: FailureDetail, source: ObjectSchema | None, destination: ObjectSchema | None) -> list[Pair]:

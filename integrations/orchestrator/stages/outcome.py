@@ -116,7 +116,7 @@ def _write_rows(work: Work, item: Sent, now: datetime) -> None:
 
 def _settle_failures(work: Work, item: Sent, rejected: list[int], again: set[int], now: datetime) -> Counter[str]:
     """Rejected records go to the Fix-it list; a repaired one that arrived leaves it."""
-    failures = [_rejection(work, item, at) for at in rejected]
+    failures = [work.suggest(_rejection(work, item, at)) for at in rejected]
     if item.batch.is_repair:
         return _settle_repairs(work, item, failures, again, now)
     work.supersede([entry[0] for at, entry in enumerate(item.entries) if at not in again], now)

@@ -62,7 +62,7 @@ def _sort(work: Work, rows: list[FailedRecord]) -> Repairs:
             validate = work.validator()
             problems = validate(to_send)
         if problems := problems or _taken(work, row, to_send):
-            repairs.failures.append((row, _failure(row, problems[0], to_send)))
+            repairs.failures.append((row, work.suggest(_failure(row, problems[0], to_send))))
         else:
             repairs.entries.append((row, _entry(row, to_send, key_hash(to_send[work.sync.destination_key]))))
     return repairs

@@ -182,7 +182,7 @@ def _hold_invalid(work: Work, pages: list[SourcePage], result: Sorted, now: date
     for number, position, mapped, problem in result.invalid:
         if number not in contents:
             contents[number] = unpack(blobs[number])
-        failures.append(invalid_failure(problem, contents[number][position], mapped, number))
+        failures.append(work.suggest(invalid_failure(problem, contents[number][position], mapped, number)))
     held = hold(work.job, failures, now)
     work.supersede([failure.source_id for failure in held], now)
     return len(held), len(failures) - len(held)

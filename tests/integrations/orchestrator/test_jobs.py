@@ -138,6 +138,31 @@ def test_a_correction_that_is_still_wrong_is_refused_with_its_field(sync: Sync, 
     assert "Company" in refused.value.problems
 
 
+def test_what_can_be_mended_is_suggested_with_the_reason(sync: Sync, run_job: RunJob) -> None:
+    run_job(sync)
+    slips = FailedRecord.objects.filter(code="invalid_email", received__isnull=False)
+    mended = [row for row in slips if row.has_suggestion]
+    assert mended
+    for row in mended:
+        values = row.suggestion["values"]
+        assert values["Email"] == values["HubSpot_Email__c"]
+        assert not repairs.check_corrections(row, {"sent": values})
+        assert row.suggestion["why"]
+    assert any(not row.has_suggestion and not row.suggestion for row in FailedRecord.objects.all())
+
+
+def test_suggestions_are_used_for_many_and_arrive(sync: Sync, sandbox: Control, run_job: RunJob) -> None:
+    job = run_job(sync)
+    ids = list(FailedRecord.objects.open().values_list("pk", flat=True))
+    mendable = FailedRecord.objects.filter(has_suggestion=True).count()
+    stored = sandbox.summary()["stored"]
+    assert repairs.use_suggestions(ids, "dana") == mendable > 0
+    job = run_job(job)
+    assert FailedRecord.objects.filter(status=FailureStatus.FIXED).count() == mendable
+    assert sandbox.summary()["stored"] == stored + mendable
+    assert adds_up(job)
+
+
 def test_retrying_without_a_correction_puts_the_record_back_on_the_list(sync: Sync, run_job: RunJob) -> None:
     job = run_job(sync)
     row = FailedRecord.objects.open().filter(kind=FailureKind.INVALID).first()

@@ -1,5 +1,7 @@
 """The Fix-it list for pages: groups, people, one person; from indexes, and the same for one row and for many."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +15,7 @@ from integrations.queries.failures import (
     FailureFilter,
     count_matching,
     count_status,
+    count_suggestions,
     list_failures,
     matching,
     matching_ids,
@@ -104,6 +107,28 @@ def test_people_of_one_sync_or_job_are_found():
     assert matching_ids(FailureFilter(), 1) == [mine.pk]
 
 
+def test_those_with_a_suggested_fix_are_found_and_counted_by_reason(django_assert_num_queries):
+    job, other = make_job(), make_job()
+    with_one = [make_failure(job, has_suggestion=True), make_failure(job, has_suggestion=True, code="too_long")]
+    make_failure(job)
+    make_failure(other, has_suggestion=True)
+    make_failure(job, has_suggestion=True, status=FailureStatus.FIXED)
+    assert matching_ids(FailureFilter(suggested=True, job=job.pk), 9) == [row.pk for row in with_one]
+    with django_assert_num_queries(1):
+        assert count_suggestions() == {"required_missing:Company": 2, "too_long:Company": 1}
+    assert count_suggestions(sync=job.sync_id) == {"required_missing:Company": 1, "too_long:Company": 1}
+    assert count_suggestions(job=other.pk) == {"required_missing:Company": 1}
+
+
+def test_those_done_with_since_a_moment_are_found_and_counted():
+    now = timezone.now()
+    late = make_failure(status=FailureStatus.FIXED, resolved_at=now)
+    make_failure(status=FailureStatus.FIXED, resolved_at=now - timedelta(days=9))
+    since = now - timedelta(days=7)
+    assert matching_ids(FailureFilter(status=FailureStatus.FIXED, since=since), 9) == [late.pk]
+    assert count_status(FailureStatus.FIXED, since=since) == 1
+
+
 def test_counting_stops_where_nobody_reads_on():
     make_many(5)
     assert count_matching(FailureFilter(), most=3) == 3
@@ -154,6 +179,8 @@ PLANS = {
     "reasons of a sync": (lambda: reasons(1), "failure_by_sync_reason"),
     "reasons of a job": (lambda: reasons_of_job(1), "failure_by_job_reason"),
     "search": (lambda: list_failures(FailureFilter(words="okafor")), "failure_by_status"),
+    "suggestions": (count_suggestions, "failure_with_suggestion"),
+    "fixed lately": (lambda: count_status(FailureStatus.FIXED, since=timezone.now()), "failure_by_end"),
     "count of a status": (lambda: count_status(FailureStatus.FIXED), "failure_by_"),
 }
 

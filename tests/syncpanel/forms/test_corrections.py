@@ -54,6 +54,26 @@ def as_posted(**changed: str) -> dict[str, str]:
     return {name: str(field.initial) for name, field in form.fields.items()} | changed
 
 
+SUGGESTION = {"values": {"Rating": "Hot", "Email": "a@c.example"}, "why": "it is nearly the same"}
+
+
+def test_what_is_suggested_stands_in_its_field_and_counts_as_a_change():
+    form = form_of(field="Rating", suggestion=SUGGESTION)
+    assert [form.fields[name].initial for name in ("Rating", "Email")] == ["Hot", "a@c.example"]
+    assert [field.name for field in form.prominent] == ["Rating", "Email"]
+    posted = {name: str(field.initial) for name, field in form.fields.items()}
+    sent = form_of(posted, field="Rating", suggestion=SUGGESTION)
+    assert sent.is_valid()
+    assert sent.changes() == {"sent": {"Rating": "Hot", "Email": "a@c.example"}}
+
+
+def test_what_a_person_has_put_there_is_not_suggested_away():
+    corrected = {"sent": {"Rating": "Cold"}, "received": {}}
+    form = form_of(field="Rating", suggestion=SUGGESTION, corrections=corrected, mapped={**MAPPED, "Rating": "Cold"})
+    assert form.fields["Rating"].initial == "Cold"
+    assert list(form.suggested) == ["Email"]
+
+
 @pytest.mark.parametrize(
     ("name", "control"),
     [

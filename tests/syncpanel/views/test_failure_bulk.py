@@ -66,6 +66,18 @@ def test_those_that_can_be_taken_back_are_and_the_others_are_told(signed_in, job
     assert statuses() == [FailureStatus.OPEN, status, FailureStatus.OPEN]
 
 
+def test_suggestions_are_used_for_all_who_have_one(signed_in, job, records):
+    fix = {"values": {"Company": "Kestrel"}, "why": "it is nearly the same"}
+    FailedRecord.objects.filter(pk__in=[records[0].pk, records[2].pk]).update(suggestion=fix, has_suggestion=True)
+    FailedRecord.objects.filter(pk=records[2].pk).update(
+        mapped=pack({"LastName": None, "HubSpot_Email__c": "t@x.example"})
+    )
+    answer = signed_in("Fixer").post("/failures/bulk/", {"do": "suggest", "all": "1"}, follow=True)
+    assert "1 mended as suggested and on the way. 2 without a suggestion stay here." in answer.content.decode()
+    assert statuses() == [FailureStatus.RETRYING, FailureStatus.OPEN, FailureStatus.OPEN]
+    assert FailedRecord.objects.get(pk=records[0].pk).corrections["sent"] == {"Company": "Kestrel"}
+
+
 def test_everybody_of_the_list_means_the_filter_and_not_the_page(signed_in, job, records):
     others = [make_open(job, code="too_long", field="LastName") for _ in range(60)]
     answer = signed_in("Fixer").post("/failures/bulk/?reason=too_long:LastName", {"do": "dismiss", "all": "1"})

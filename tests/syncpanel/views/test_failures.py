@@ -1,8 +1,10 @@
 """The Fix-it list: three panes, parts for htmx, addresses that can be shared."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from integrations.enums import FailureStatus, RecordEventKind
 from integrations.models import FailedRecord, RecordEvent
@@ -79,6 +81,50 @@ def test_a_group_says_what_it_means_and_can_be_set_for_many(signed_in, record):
     assert "for all selected" not in page_of(signed_in("Fixer").get("/failures/"))
 
 
+@pytest.fixture
+def suggested(record) -> FailedRecord:
+    fix = {"values": {"Company": "Kestrel"}, "why": "the e-mail address ends in kestrel.example"}
+    FailedRecord.objects.filter(pk=record.pk).update(suggestion=fix, has_suggestion=True)
+    make_failure(record.job, label="Noor Castellanos")
+    return record
+
+
+def test_a_suggestion_is_counted_listed_and_put_into_the_form(signed_in, suggested):
+    page = page_of(signed_in("Fixer").get(f"/failures/?reason=required_missing:Company&record={suggested.pk}"))
+    assert "1 has a suggestion" in page
+    assert "Use suggestion for 1" in page
+    assert '<span class="sug cut">Kestrel</span>' in page
+    assert "No suggestion" in page
+    assert "Suggested because the e-mail address ends in kestrel.example" in page
+    assert re.search(r'name="Company" value="Kestrel"', page)
+    assert 'name="do" value="suggest"' in page
+
+
+def test_a_viewer_sees_suggestions_and_is_offered_none(signed_in, suggested):
+    page = page_of(signed_in("Viewer").get("/failures/?reason=required_missing:Company"))
+    assert '<span class="sug cut">Kestrel</span>' in page
+    assert 'value="suggest"' not in page
+    assert "/failures/download/" not in page
+
+
+def test_only_those_with_a_suggestion_are_shown_when_asked(signed_in, suggested):
+    page = page_of(signed_in("Fixer").get("/failures/?suggested=1"))
+    assert "Tomasz Okafor" in page
+    assert "Noor Castellanos" not in page
+    assert 'href="?"' in page or 'href="."' in page, "the filter can be taken away"
+    FailedRecord.objects.update(has_suggestion=False)
+    assert "Nobody here has a suggestion." in page_of(signed_in("Fixer").get("/failures/?suggested=1"))
+
+
+def test_what_was_fixed_is_shown_for_a_week(signed_in, record):
+    FailedRecord.objects.update(status=FailureStatus.FIXED, resolved_at=timezone.now() - timedelta(days=6))
+    assert "Tomasz Okafor" in page_of(signed_in().get("/failures/?status=fixed"))
+    FailedRecord.objects.update(resolved_at=timezone.now() - timedelta(days=8))
+    page = page_of(signed_in().get("/failures/?status=fixed"))
+    assert "Tomasz Okafor" not in page
+    assert "Fixed this week" in page
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -118,7 +164,8 @@ def test_links_keep_what_was_asked_for(signed_in, record):
     ],
 )
 def test_what_is_no_longer_open_can_only_be_taken_back(signed_in, record, role, status, offered):
-    FailedRecord.objects.update(status=status, resolved_by="dana@example.com")
+    now = timezone.now()
+    FailedRecord.objects.update(status=status, resolved_by="dana@example.com", resolved_at=now)
     page = page_of(signed_in(role).get(f"/failures/?status={status}&record={record.pk}"))
     assert "Tomasz Okafor" in page
     assert "by dana" in page
