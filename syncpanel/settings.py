@@ -103,6 +103,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "syncpanel.clients.client_address"
 SIGN_IN_FAILURES_PER_ADDRESS = 40
+AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is kept by nobody for ever
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "syncpanel.views.auth.locked_out"
 LOGIN_URL = "login"

@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -170,3 +171,10 @@ def test_recovery_after_a_restart_frees_everything() -> None:
     assert (job.owner, job.enqueued_at) == (None, None)
     assert not WorkerBeat.objects.exists()
     assert differences(job) == {}
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0.5, True), (1.5, False)])
+def test_who_mistyped_a_password_is_forgotten_after_a_day(days: float, kept: bool) -> None:
+    AccessAttempt.objects.create(username="dana@example.com", ip_address="203.0.113.9", failures_since_start=1)
+    beat.sweep(timezone.now() + timedelta(days=days))
+    assert AccessAttempt.objects.exists() is kept

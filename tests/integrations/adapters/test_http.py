@@ -1,11 +1,21 @@
 """The door to the network: bounded in time and size, and silent about what is private."""
 
+import contextlib
 import gzip
 import logging
+import socket
+import ssl
+import threading
 import time
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from integrations.adapters.auth import token_ask
 from integrations.adapters.deadline import finish_within
@@ -206,6 +216,45 @@ class TestPrivacy:
         exchange = one.send(Ask("PUT", "http://x/path?token=1", "api", b"in")).exchange()
         assert (exchange.method, exchange.url, exchange.status) == ("PUT", "http://x/path", 201)
         assert (exchange.request_body, exchange.response_body) == (b"in", b"out")
+
+
+class TestEncryption:
+    def test_a_server_that_vouches_for_itself_is_told_nothing(self, client, tmp_path):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(make_certificate(tmp_path))
+        heard = []
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=listen, args=(listener, context, heard), daemon=True).start()
+            url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+            with pytest.raises(TransientError) as caught:
+                client(timeout=5).send(Ask("GET", url, "api"), [("Authorization", "Bearer secret")])
+        assert caught.value.code == "unreachable"
+        assert heard == []
+
+
+def listen(listener, context, heard):
+    """Takes one connection and writes down what it hears once the two understand each other."""
+    plain, _ = listener.accept()
+    with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as sock:
+        heard.append(sock.recv(1000))
+
+
+def make_certificate(folder):
+    """Key and certificate of a server for 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "server.pem"
+    path.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 class TestClosing:

@@ -1,9 +1,10 @@
 """Signing in and out, and what a stranger sees."""
 
+import logging
 from datetime import timedelta
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from axes.utils import reset
 from django.conf import settings as settings_of_django
 from django.contrib.sessions.models import Session
@@ -110,6 +111,23 @@ def test_a_closed_address_opens_again_by_itself(client, make_user, settings):
         sign_in(client, f"person{number}@example.com", "wrong")
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
     assert sign_in(client, "dana@example.com", PASSWORD).status_code == 302
+
+
+def test_a_mistyped_password_is_written_down_nowhere(client, make_user, caplog):
+    """It is often nearly the right one, or that of another place."""
+    caplog.set_level(logging.DEBUG)
+    make_user(email="dana@example.com")
+    for _ in range(9):
+        sign_in(client, "dana@example.com", "nearly-the-right-one", next="/jobs/")
+    told = [str(list(model.objects.values())) for model in (AccessAttempt, AccessFailureLog, AccessLog, Session)]
+    assert "dana@example.com" in told[0]
+    assert "nearly-the-right" not in "".join(told) + caplog.text
+
+
+def test_who_signed_in_from_where_is_not_kept(client, make_user):
+    make_user(email="dana@example.com")
+    sign_in(client, "dana@example.com", PASSWORD)
+    assert not AccessLog.objects.exists()
 
 
 def test_signing_in_starts_a_session_of_its_own(client, make_user):
