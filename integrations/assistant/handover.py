@@ -3,10 +3,11 @@
 from typing import Any
 
 from integrations.assistant.answers import Written
-from integrations.assistant.changes import LEFT_OUT, asked_fields, changed_fields, field_prints
+from integrations.assistant.changes import asked_fields
 from integrations.assistant.material import Material
 from integrations.enums import RuleOrigin
 from integrations.mappings.errors import MappingBrokenError
+from integrations.mappings.field_prints import LEFT_OUT, changed_fields, field_prints
 from integrations.mappings.rehearsal import differing_fields
 from integrations.orchestrator.trials import run_code
 from integrations.types import FlatRecord

@@ -70,8 +70,8 @@ class MappingDraft(models.Model):
     """What becomes the next version: at most one per mapping, shared by all who edit it.
 
     `revision` rises with each change and is the fence: who saves says which revision he saw. `rules` as in a version,
-    with "by" one of `RuleOrigin`. `questions` = [{"field", "text", "answer"}, …]. `editors` = everyone who changed it
-    since the version it is `based_on`, in order.
+    with "by" one of `RuleOrigin`, and "print", that of the code it was written for. `questions` =
+    [{"field", "text", "answer"}, …]. `editors` = everyone who changed it since the version it is `based_on`, in order.
     """
 
     mapping = models.OneToOneField(Mapping, on_delete=models.CASCADE, related_name="draft")

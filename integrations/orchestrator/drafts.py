@@ -13,6 +13,7 @@ from django.utils import timezone
 from integrations.adapters.registry import capabilities
 from integrations.enums import Kind, MappingTaskKind, RuleOrigin
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
+from integrations.mappings.field_prints import short_prints
 from integrations.models import Connection, Mapping, MappingDraft, MappingTask
 from integrations.orchestrator.events import append
 from integrations.orchestrator.mapping_tasks import start_task
@@ -71,7 +72,7 @@ def open_draft(mapping_id: int, actor: str) -> MappingDraft:
             based_on=version,
             instructions=version.instructions if version else "",
             code=version.code if version else "",
-            rules=version.rules if version else [],
+            rules=sign_rules(version.rules, version.code) if version else [],
             updated_by=actor,
             updated_at=timezone.now(),
         )
@@ -90,7 +91,7 @@ def save_draft(
 ) -> MappingDraft:
     """Change what is given of revision `revision`; StaleDraftError when there is a newer one already.
 
-    Code that was changed by hand marks itself so: the rules in words may no longer tell what it does.
+    A rule whose code was changed by hand is marked so: its words may no longer tell what the code does.
     """
     _refuse_too_long(instructions or "", code or "")
     with transaction.atomic():
@@ -100,7 +101,7 @@ def save_draft(
             for name, value in {
                 "instructions": instructions,
                 "code": code,
-                "rules": None if rules is None else list(rules),
+                "rules": None if rules is None else sign_rules(rules, draft.code if code is None else code),
                 "questions": None if questions is None else list(questions),
             }.items()
             if value is not None and value != getattr(draft, name)
@@ -110,7 +111,7 @@ def save_draft(
         if "code" in changed:
             changed["origin"] = origin
             if origin == RuleOrigin.HAND and "rules" not in changed:
-                changed["rules"] = [{**rule, "by": RuleOrigin.HAND.value} for rule in draft.rules]
+                changed["rules"] = mark_edited(sign_rules(draft.rules, draft.code), str(changed["code"]))
         write_draft(draft, changed, actor)
         append(draft.mapping.stream, Kind.MAPPING_DRAFTED, {"revision": draft.revision, "by": origin.value}, actor)
     return draft
@@ -198,12 +199,30 @@ def write_draft(draft: MappingDraft, changed: Plain[str, Any], actor: str) -> No
     """Write changed columns as the next revision. What a second person was asked to check is no longer what is there."""
     for name, value in changed.items():
         setattr(draft, name, value)
+    if "rules" in changed:
+        draft.rules = sign_rules(draft.rules, draft.code)
     draft.revision += 1
     draft.updated_by, draft.updated_at = actor, timezone.now()
     draft.review_asked_by, draft.review_asked_at = "", None
     if actor and actor not in draft.editors:
         draft.editors = [*draft.editors, actor]
     draft.save()
+
+
+def sign_rules(rules: Sequence[Rule], code: str) -> list[Rule]:
+    """Each rule with the print of the code its words were written for, unless it has one already."""
+    prints = short_prints(code) or {}
+    return [rule if "print" in rule else {**rule, "print": prints.get(rule["field"], "")} for rule in rules]
+
+
+def mark_edited(rules: Sequence[Rule], code: str) -> list[Rule]:
+    """Signed rules, marked where this code, typed by hand, treats the field otherwise. Code that is not valid tells nothing."""
+    prints = short_prints(code)
+    if prints is None:
+        return list(rules)
+    return [
+        rule if prints.get(rule["field"]) == rule["print"] else {**rule, "by": RuleOrigin.HAND.value} for rule in rules
+    ]
 
 
 def _refuse_unless_declared(connection: Connection, object_name: str, *, reading: bool) -> None:

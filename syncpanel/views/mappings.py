@@ -30,9 +30,10 @@ from integrations.queries.mappings import (
 from syncpanel.access import needs
 from syncpanel.forms.mappings import MappingForm
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
-from syncpanel.words.code import coloured
+from syncpanel.words.code import coloured_lines
 from syncpanel.words.diff import compare
-from syncpanel.words.mappings import cases_of, field_rows, rule_cards
+from syncpanel.words.mappings import cases_of, field_rows
+from syncpanel.words.rules import rule_cards
 
 VIEWS = ("changes", "whole", "edit")
 CHANGE = "integrations.change_mapping"
@@ -170,18 +171,18 @@ def editor_context(request: HttpRequest, mapping: Mapping) -> dict[str, Any]:
     """All but the trials."""
     draft = draft_of(request, mapping)
     framed = frame(request, mapping, draft)
-    view, schema = framed["view"], schemas_of(mapping)[1]
+    view = framed["view"]
     findings = find_fault(mapping, draft, deep=view == "edit")
     published = mapping.published
-    rules = rule_cards(draft, published, schema)
+    rules = rule_cards(draft, published, *schemas_of(mapping))
     marks = [[finding.line or 1, finding.severity.value, finding.message] for finding in findings]
     return {
         **framed,
         **task_context(newest_tasks(mapping.pk)),
         "rules": rules,
-        "rules_changed": [rule for rule in rules if rule.changed],
+        "rules_changed": [rule for rule in rules if rule.mark],
         "diff": compare(published.code if published else "", draft.code),
-        "code": coloured(draft.code),
+        "code_lines": coloured_lines(draft.code),
         "findings": findings,
         "has_errors": any(finding.severity == Severity.ERROR for finding in findings),
         "marks_json": json.dumps(marks),

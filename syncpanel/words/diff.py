@@ -7,20 +7,15 @@ import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
-from pygments.lexers import PythonLexer
-from pygments.token import STANDARD_TYPES
+
+from syncpanel.words.tokens import PLAIN, Token, tokens_by_line
 
 CONTEXT = 2
 ALIKE = 0.72
 """Lines less alike than this are shown as one gone and one new, without marked words."""
-_PLAIN = frozenset({"", "w", "p", "n", "o"})
 _DEEPEST = 5
-
-Token = tuple[str, str]
-"""CSS class and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +35,6 @@ class Diff:
 def compare(old: str, new: str) -> Diff:
     """The lines that differ, with a little of what is around them."""
     return _Table(old, new).build()
-
-
-def tokens_by_line(code: str) -> list[list[Token]]:
-    """The tokens of each line, whatever the code is."""
-    lines: list[list[Token]] = [[]]
-    for kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
-        for index, part in enumerate(text.split("\n")):
-            if index:
-                lines.append([])
-            if part:
-                lines[-1].append((_css_class(kind), part))
-    return lines
 
 
 class _Table:
@@ -99,9 +82,10 @@ class _Table:
             kind
         ]
         told = f'<span class="vh">{word}</span>' if word else ""
+        place = "" if kind == "del" else f' data-line="{index + 1}"'
         depth = min((len(line) - len(line.lstrip(" "))) // 4, _DEEPEST)
         self._rows.append(
-            f'<tr class="{kind}"><td class="ln">{index + 1}</td><td class="sg" aria-hidden="true">{sign}</td>'
+            f'<tr class="{kind}"{place}><td class="ln">{index + 1}</td><td class="sg" aria-hidden="true">{sign}</td>'
             f'<td class="cd in{depth}">{told}<{tag}>{_html(tokens, marked)}</{tag}></td></tr>'
         )
 
@@ -111,12 +95,6 @@ class _Table:
             self._rows.append(f'<tr class="gap"><td colspan="3">{what}</td></tr>')
 
 
-def _css_class(kind: Any) -> str:
-    while kind is not None and kind not in STANDARD_TYPES:
-        kind = kind.parent
-    return STANDARD_TYPES.get(kind, "")
-
-
 def _html(tokens: list[Token], marked: Collection[int]) -> str:
     return "".join(_pieces(tokens, marked)) or "&nbsp;"
 
@@ -124,7 +102,7 @@ def _html(tokens: list[Token], marked: Collection[int]) -> str:
 def _pieces(tokens: list[Token], marked: Collection[int]) -> Iterator[str]:
     for index, (css_class, text) in enumerate(tokens):
         piece = escape(text)
-        if css_class not in _PLAIN:
+        if css_class not in PLAIN:
             piece = f'<span class="{css_class}">{piece}</span>'
         yield f"<mark>{piece}</mark>" if index in marked and text.strip() else piece
 

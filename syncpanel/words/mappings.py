@@ -1,11 +1,9 @@
 """A mapping in words: its rules as cards, its trials as cases, what stands between a draft and publishing it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from integrations.enums import RuleOrigin
-from integrations.models import MappingDraft, MappingVersion
 from integrations.orchestrator.trials import Outcome, Trial, Tried
 from integrations.types import FieldSchema, FlatRecord, ObjectSchema
 from syncpanel.words.record import HIDDEN, counterpart, label_of, shown
@@ -14,17 +12,6 @@ SHOWN = ("problems", "changed", "all")
 DOTS = 60
 _NAMES = (("firstname", "lastname"), ("FirstName", "LastName"), ("name",), ("Name",))
 _LONGEST_TECHNICAL = 600
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCard:
-    """What happens to one field, in words. `changed` is the mark it carries: "New", "Changed", "Edited by hand"."""
-
-    field: str
-    label: str
-    text: str
-    uses: str
-    changed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +73,6 @@ def _some_values(name: str, records: Sequence[FlatRecord]) -> str:
     return ", ".join(value[:40] for value in list(filter(None, values))[:3])
 
 
-def rule_cards(draft: MappingDraft, published: MappingVersion | None, schema: ObjectSchema | None) -> list[RuleCard]:
-    """The draft's rules, each marked when it differs from what is published."""
-    before = {rule["field"]: rule for rule in published.rules} if published else {}
-    return [_rule_card(rule, before, schema, published is not None) for rule in draft.rules]
-
-
 def cases_of(tried: Tried, asked: str, source: ObjectSchema | None, destination: ObjectSchema | None) -> Cases:
     """The trials that are asked for; without problems, those that changed, and so on."""
     problems = [trial for trial in tried.trials if not trial.outcome.is_fine]
@@ -143,20 +124,6 @@ def values_of(
     wanted = set(only)
     rows = ((name, value) for name, value in (record or {}).items() if not wanted or name in wanted)
     return [(label_of(schema, name), shown(value)) for name, value in rows]
-
-
-def _rule_card(
-    rule: Mapping[str, str], before: Mapping[str, Mapping[str, str]], schema: ObjectSchema | None, compare: bool
-) -> RuleCard:
-    field = rule["field"]
-    card = RuleCard(field, label_of(schema, field), rule["text"], rule.get("uses", ""), "")
-    if not compare:
-        return card
-    if field not in before:
-        return replace(card, changed="New")
-    if rule.get("by") == RuleOrigin.HAND != before[field].get("by"):
-        return replace(card, changed=RuleOrigin.HAND.label)
-    return card if before[field]["text"] == rule["text"] else replace(card, changed="Changed")
 
 
 def _rows(trial: Trial, source: ObjectSchema | None, destination: ObjectSchema | None) -> list[CaseRow]:

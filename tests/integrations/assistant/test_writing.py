@@ -58,7 +58,7 @@ def test_an_answer_becomes_the_draft(configured: ModelServer) -> None:
     draft = MappingDraft.objects.get(mapping=mapping)
     assert (draft.code, draft.origin, draft.revision) == (GOOD, RuleOrigin.MODEL, 2)
     assert draft.instructions == "Contacts become leads."
-    assert {"field": "Rating", "text": RULES["Rating"], "by": "model"} in draft.rules
+    assert ("Rating", RULES["Rating"], "model") in [(rule["field"], rule["text"], rule["by"]) for rule in draft.rules]
     assert draft.questions == [{"field": "Rating", "text": "What is a subscriber?", "answer": ""}]
     assert (told["rounds"], told["findings"], told["problem"], told["tokens"]) == (1, [], "", 2_500)
 

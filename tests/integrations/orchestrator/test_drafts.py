@@ -4,7 +4,7 @@ import pytest
 
 from integrations.enums import Kind, MappingTaskKind, RuleOrigin
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
-from integrations.models import Event, Mapping, MappingDraft, MappingTask
+from integrations.models import Event, Mapping, MappingDraft, MappingTask, MappingVersion
 from integrations.orchestrator.drafts import (
     MOST_CODE,
     MOST_INSTRUCTIONS,
@@ -89,6 +89,34 @@ def test_code_changed_by_hand_marks_its_rules() -> None:
     MappingDraft.objects.update(rules=[{"field": "Email", "text": "Lower case.", "by": "model"}], origin="model")
     draft = save_draft(draft.mapping_id, 1, actor="ann", code="a = 1")
     assert draft.rules[0]["by"] == draft.origin == RuleOrigin.HAND
+
+
+TWO = 'def map_record(record):\n    return {"Email": clean_email(record.get("email")), "Title": record.get("title")}\n'
+OTHER_TITLE = TWO.replace('record.get("title")', 'clean_text(record.get("title"))')
+
+
+def by_field(draft: MappingDraft) -> dict[str, str]:
+    return {rule["field"]: rule["by"] for rule in draft.rules}
+
+
+def test_only_rules_whose_code_was_changed_are_marked_also_after_code_that_is_not_valid() -> None:
+    draft = open_draft(make_mapping().pk, "ann")
+    rules = [{"field": name, "text": "As it is.", "by": "model"} for name in ("Email", "Title")]
+    draft = save_draft(draft.mapping_id, 1, actor="ann", code=TWO, rules=rules, origin=RuleOrigin.MODEL)
+    draft = save_draft(draft.mapping_id, 2, actor="ann", code=OTHER_TITLE + "(")
+    assert by_field(draft) == {"Email": "model", "Title": "model"}
+    draft = save_draft(draft.mapping_id, 3, actor="ann", code=OTHER_TITLE)
+    assert by_field(draft) == {"Email": "model", "Title": RuleOrigin.HAND}
+
+
+def test_rules_of_a_version_published_long_ago_are_marked_alike() -> None:
+    mapping = make_mapping(TWO)
+    MappingVersion.objects.create(mapping=mapping, number=2, code=TWO, rules=[{"field": "Title", "text": "As it is."}])
+    mapping.published = mapping.versions.get(number=2)
+    mapping.save()
+    draft = save_draft(mapping.pk, open_draft(mapping.pk, "ann").revision, actor="ann", code=f"{TWO}# more\n")
+    assert "by" not in draft.rules[0]
+    assert save_draft(mapping.pk, draft.revision, actor="ann", code=OTHER_TITLE).rules[0]["by"] == RuleOrigin.HAND
 
 
 @pytest.mark.parametrize(

@@ -241,4 +241,5 @@ def test_what_the_model_wrote_keeps_its_rules_with_the_version(mapping: Mapping)
     rules = [{"field": "LastName", "text": "Shouted.", "by": RuleOrigin.MODEL.value}]
     draft = draft_of(mapping)
     draft = save_draft(mapping.pk, draft.revision, actor="ann", rules=rules)
-    assert publish(mapping, draft).rules == rules
+    kept = publish(mapping, draft).rules
+    assert [{**rule, "print": ""} for rule in kept] == [{**rule, "print": ""} for rule in rules]
