@@ -52,7 +52,7 @@ class _Scope:
     """One function: what its names are given, and under which conditions each piece of it runs."""
 
     def __init__(self, function: ast.FunctionDef) -> None:
-        self.given: dict[str, list[tuple[ast.AST, ast.expr]]] = {}
+        self.given: dict[str, list[tuple[ast.stmt, ast.expr]]] = {}
         self.conditions: dict[ast.AST, tuple[ast.expr, ...]] = {}
         self._walk(function.body, ())
 
