@@ -12,7 +12,7 @@ from integrations.assistant.answers import contract
 from integrations.assistant.blocks import code_block, count_filled, describe_field, lines_block, names_block, text_block
 from integrations.assistant.masking import mask_record
 from integrations.assistant.material import Failure, Material
-from integrations.assistant.relevance import order_destination, order_source
+from integrations.assistant.relevance import match_both, order_destination, order_source
 from integrations.enums import SyncMode
 from integrations.mappings import prelude
 from integrations.mappings.language import ALLOWED_IMPORTS, FORBIDDEN_BUILTINS, FORBIDDEN_NODES
@@ -81,7 +81,8 @@ class Prompt:
 
     def __init__(self, material: Material) -> None:
         self._material = material
-        self._source, self._destination = order_source(material), order_destination(material)
+        matches = match_both(material)
+        self._source, self._destination = order_source(material, matches), order_destination(material, matches)
         self._source_fields = {field.name: field for field in material.source.schema.fields}
         self._destination_fields = {field.name: field for field in material.destination.schema.fields}
         self._shown = frozenset(field.name for field in self._source[:_SAMPLE_FIELDS])

@@ -21,6 +21,7 @@ from integrations.models import MappingTask
 from integrations.models.blobs import pack
 from integrations.orchestrator import clocks, drain
 from integrations.orchestrator.hints import hint_mapping_task
+from integrations.orchestrator.leases import group_name, write_beat
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,11 @@ class TaskHold:
             if self._rows.update(status=MappingTaskStatus.QUEUED, lease_until=None, losses=0):
                 hint_mapping_task(self.task.pk)
 
+    def beat(self) -> None:
+        """Renew the lease, and show that this worker is alive: waiting for a model can take minutes."""
+        self._lost = not self._rows.update(lease_until=timezone.now() + LEASE)
+        write_beat(group_name(), "worker")
+
     def _write(self, **values: Any) -> None:
         if not self._rows.update(**values):
             self._lost = True
@@ -110,7 +116,7 @@ class TaskHold:
         try:
             while not self._lost and not self._ended.wait(LOOK_EVERY):
                 try:
-                    self._lost = not self._rows.update(lease_until=timezone.now() + LEASE)
+                    self.beat()
                 except DatabaseError:
                     connection.close()
         finally:

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from integrations.enums import MappingTaskKind, MappingTaskStatus
 from integrations.models import MappingTask
-from integrations.models.blobs import unpack, unpack_bytes
+from integrations.models.blobs import unpack
 from integrations.orchestrator.trials import schemas_of
 from integrations.queries.mappings import VersionRow, exchanges_of, list_versions, rehearsable_jobs, sides
 from syncpanel.access import needs
@@ -13,6 +13,7 @@ from syncpanel.views.mappings import CHANGE, find_mapping, task_context
 from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import render_page
 from syncpanel.words.diff import compare
+from syncpanel.words.exchanges import read_exchange
 from syncpanel.words.rehearsals import in_words
 
 
@@ -56,10 +57,7 @@ def mapping_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
 def mapping_exchanges(request: HttpRequest, pk: int) -> HttpResponse:
     """Exactly what was sent to the model and what came back."""
     mapping = find_mapping(pk)
-    rows = [
-        (one, unpack_bytes(one.prompt).decode(), unpack_bytes(one.answer).decode() if one.answer else "")
-        for one in exchanges_of(pk)
-    ]
+    rows = [read_exchange(one) for one in exchanges_of(pk)]
     return render_page(request, "mappings/exchanges.html", context={"mapping": mapping, "rows": rows})
 
 

@@ -11,7 +11,7 @@ from integrations.assistant.abilities import Form
 from integrations.assistant.budget import estimate_tokens
 from integrations.assistant.material import gather
 from integrations.assistant.prompt import Prompt
-from integrations.assistant.relevance import order_destination, order_source
+from integrations.assistant.relevance import match_both, order_destination, order_source
 from integrations.enums import FieldType, SyncMode
 from integrations.exceptions import ConfigurationError
 from integrations.models import Mapping
@@ -208,8 +208,10 @@ def test_of_900_fields_those_that_matter_are_described_and_the_others_named() ->
 
 
 def test_the_largest_prompt_stays_within_bounds() -> None:
-    choices = tuple(f"A rather long choice with the number {at}" for at in range(3_000))
-    wide = tuple(FieldSchema(f"f{at}", "x" * 200, FieldType.CHOICE, choices=choices) for at in range(900))
+    choices = tuple(f"A rather long choice with the number {at}" for at in range(200))
+    wide = tuple(
+        FieldSchema(f"f{at}", f"Topic{at} {'yz' * 90}{at}", FieldType.CHOICE, choices=choices) for at in range(900)
+    )
     people = [{field.name: "word " * 500 for field in CONTACTS.fields} | {"id": str(at)} for at in range(100)]
     mapping = make_editor(code=GOOD * 20, instructions="word " * 4_000, people=people)
     redescribe(mapping, "source", ObjectSchema("contacts", "Contacts", (*CONTACTS.fields, *wide)))
@@ -243,7 +245,7 @@ def test_the_order_follows_key_need_use_and_words() -> None:
     mapping = make_editor(code="def map_record(record):\n    return {'Country': record['notes']}\n")
     make_sync(mapping=mapping)
     material = gather(ask_for_code(mapping, change="Set the rating."))
-    names = [field.name for field in order_destination(material)]
+    names = [field.name for field in order_destination(material, match_both(material))]
     assert names[0] == "HubSpot_Email__c"
     assert set(names[1:5]) == {"LastName", "Company", "Country", "Rating"}
-    assert [field.name for field in order_source(material)].index("notes") < 5
+    assert [field.name for field in order_source(material, match_both(material))].index("notes") < 5

@@ -9,9 +9,10 @@ from django_q.models import OrmQ
 
 from integrations.enums import MappingTaskKind, MappingTaskStatus
 from integrations.exceptions import ConfigurationError, LostLeaseError, RefusedTransitionError
-from integrations.models import MappingTask
+from integrations.models import MappingTask, WorkerBeat
 from integrations.models.blobs import unpack
 from integrations.orchestrator import drain
+from integrations.orchestrator.leases import group_name
 from integrations.orchestrator.mapping_tasks import (
     KEPT_PER_KIND,
     LEASE,
@@ -215,3 +216,13 @@ def test_only_the_last_few_tasks_of_a_kind_are_kept() -> None:
     for _ in range(KEPT_PER_KIND + 3):
         cancel_task(start_task(mapping.pk, SAMPLE, {}, "").pk)
     assert MappingTask.objects.count() == KEPT_PER_KIND
+
+
+def test_a_worker_that_waits_for_minutes_shows_that_it_is_alive() -> None:
+    task = claim(make_task().pk, timezone.now())
+    assert task is not None
+    MappingTask.objects.filter(pk=task.pk).update(lease_until=timezone.now())
+    TaskHold(task).beat()
+    task.refresh_from_db()
+    assert task.lease_until > timezone.now() + LEASE / 2
+    assert WorkerBeat.objects.get(name=group_name()).kind == "worker"
