@@ -33,6 +33,14 @@ class NamedFormatter(logging.Formatter):
         return "\nwhich led to\n".join(reversed(told))
 
 
+class WithoutTraceback(logging.Filter):
+    """For what strangers do wrong, all day long: one line is enough."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
 def _named(problem: BaseException) -> str:
     name = type(problem).__qualname__
     return f"{name}: {problem}" if isinstance(problem, SyncpanelError) else name

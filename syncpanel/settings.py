@@ -237,6 +237,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"brief": {"()": "syncpanel.logs.WithoutTraceback"}},
     "formatters": {"line": {"()": "syncpanel.logs.NamedFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
@@ -249,6 +250,7 @@ LOGGING = {
         "httpcore2": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "django": {"handlers": []},  # Django's own would mail errors, which quote people, to whom they concern
+        "django.security.DisallowedHost": {"filters": ["brief"]},
         "gunicorn.error": {"level": "WARNING"},
     },
 }

@@ -46,7 +46,7 @@ class Household:
         module, _, name = settings.WSGI_APPLICATION.rpartition(".")
         argv = [sys.executable, "-m", "gunicorn", "-c", settings.GUNICORN_CONFIG, f"{module}:{name}"]
         environ = {"HOST": self.host, "PORT": str(self.port), **self._environ("web")}
-        return Child("web", argv, GRACE, environ), http_probe(*self.address, "/healthz?only=web")
+        return Child("web", argv, GRACE, environ), http_probe(*self.address, "/healthz?only=web", _allowed_name())
 
     def _worker(self, name: str) -> tuple[Child, Probe]:
         child = Child(
@@ -69,6 +69,12 @@ class Household:
     def _group(self, name: str) -> str:
         """The name under which a child of ours writes its beats."""
         return group_name(f"{name}@{self.port}")
+
+
+def _allowed_name() -> str:
+    """A name the web server answers to: asked by another, it would complain in the log every few seconds."""
+    names = [name.removeprefix(".") for name in settings.ALLOWED_HOSTS if name != "*"]
+    return names[0] if names else ""
 
 
 def _command(name: str, *arguments: str) -> list[str]:

@@ -14,13 +14,15 @@ Probe = Callable[[], bool | None]
 ANSWER_WITHIN = 5.0
 
 
-def http_probe(host: str, port: int, path: str) -> Probe:
-    """Does the server answer at all? Any status will do: what it says is not ours to judge."""
+def http_probe(host: str, port: int, path: str, name: str = "") -> Probe:
+    """Does the server answer at all? Any status will do: what it says is not ours to judge. `name`: what it is to be
+    called, if it minds."""
+    headers = {"Host": name} if name else {}
 
     def answers() -> bool:
         client = http.client.HTTPConnection(host, port, timeout=ANSWER_WITHIN)
         try:
-            client.request("GET", path)
+            client.request("GET", path, headers=headers)
             client.getresponse().read()
         except (OSError, http.client.HTTPException):
             return False

@@ -3,6 +3,9 @@
 import logging
 import sys
 
+import pytest
+from django.test import Client
+
 from integrations.exceptions import EngineError
 from syncpanel.logs import NamedFormatter
 
@@ -33,3 +36,12 @@ def test_a_traceback_names_the_place_and_the_kind_but_nobody() -> None:
 def test_whoever_debugs_sees_all_of_it(settings) -> None:
     settings.DEBUG = True
     assert PERSON in logged()
+
+
+@pytest.mark.django_db
+def test_a_stranger_who_asks_for_another_name_costs_one_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    assert client.get("/sign-in/", headers={"Host": "evil.example\nforged"}).status_code == 400
+    (record,) = [record for record in caplog.records if record.name == "django.security.DisallowedHost"]
+    line = NamedFormatter().format(record)
+    assert "Invalid HTTP_HOST header" in line
+    assert len(line.splitlines()) == 1

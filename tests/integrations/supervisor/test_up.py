@@ -58,6 +58,13 @@ def test_what_it_writes_is_its_owners_alone(instance: Instance) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
+def test_a_panel_that_answers_to_its_public_name_only_is_watched_in_silence(instance: Instance) -> None:
+    instance.environ |= {"ALLOWED_HOSTS": "panel.example.com", "TLS": "1"}
+    instance.start()
+    wait_until(lambda: "is running at" in instance.log.read_text(), 90)
+    assert "HTTP_HOST" not in instance.log.read_text()
+
+
 def test_children_of_a_killed_supervisor_end_by_themselves(instance: Instance) -> None:
     instance.start().wait_until_healthy()
     assert instance.supervisor is not None
