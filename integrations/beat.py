@@ -33,7 +33,6 @@ REPEAT_HINT_AFTER = timedelta(seconds=20)
 MAX_WAITING_HINTS = 50
 POISON = 3
 FORGET_BEATS_AFTER = timedelta(days=2)
-FORGET_TRIES_AFTER = timedelta(days=1)
 FORGET_USES_AFTER = timedelta(days=30)
 
 

@@ -1,4 +1,4 @@
-"""What holds people's data is kept for a while, not for ever: pages, batches, failed records, who signed in from where.
+"""What holds people's data is kept for a while, not for ever: pages, batches, failed records, sessions, failed sign-ins.
 
 Events, record events, links and the job's counts stay. What failed records need stays with them until they are done with.
 Each call does a bounded piece of work, a few rows per transaction, so that nobody waits long for the database.
@@ -7,7 +7,7 @@ Each call does a bounded piece of work, a few rows per transaction, so that nobo
 from datetime import datetime, timedelta
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
@@ -22,7 +22,6 @@ ROWS_AT_ONCE = 1_000
 ROWS_PER_COMMIT = 100
 RECORDS_AT_ONCE = 500
 DONE_WITH = (FailureStatus.FIXED, FailureStatus.DISMISSED, FailureStatus.SUPERSEDED)
-KEEP_SIGN_INS = timedelta(days=90)
 KEEP_ATTEMPTS = timedelta(days=1)
 """Failed sign-ins count for a quarter of an hour; anybody can make as many as he likes."""
 
@@ -55,11 +54,9 @@ def forget_people(now: datetime) -> int:
 
 
 def forget_sign_ins(now: datetime) -> None:
-    """Remove sessions that ended, failed sign-ins that no longer count, and who signed in KEEP_SIGN_INS ago."""
+    """Remove sessions that ended, and failed sign-ins that no longer count."""
     _remove(Session.objects.filter(expire_date__lt=now))
     _remove(AccessAttempt.objects.filter(attempt_time__lt=now - KEEP_ATTEMPTS))
-    for log in (AccessLog, AccessFailureLog):
-        _remove(log.objects.filter(attempt_time__lt=now - KEEP_SIGN_INS))
 
 
 def _long_ago(now: datetime) -> datetime:
