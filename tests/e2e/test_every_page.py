@@ -126,6 +126,12 @@ def test_no_page_for_strangers_and_no_refusal_has_a_barrier(panel: Panel, come: 
     assert problems == []
 
 
+@pytest.mark.parametrize("path", ["/syncs/", "/failures/", "/sign-in/"])
+def test_a_page_with_room_to_spare_does_not_scroll(panel: Panel, come: Come, path: str) -> None:
+    page = come(panel, signed_in=path != "/sign-in/").go(path)
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+
+
 def test_help_opens_and_closes_and_has_no_barrier(panel: Panel, come: Come) -> None:
     person = come(panel)
     page = person.go("/syncs/")

@@ -95,7 +95,6 @@ def test_limits_say_what_is_left_and_who_used_it(panel: Panel, come: Come) -> No
         card = page.get_by_role("region", name=name, exact=True)
         expect(card).to_contain_text(re.compile(r"[\d,]+ of [\d,]+ calls"))
         expect(card).to_contain_text("Contacts")
-    assert look_closely(person, "limits") == []
 
 
 def test_activity_is_filtered_without_leaving_the_page_and_by_its_address(panel: Panel, come: Come) -> None:
@@ -160,7 +159,6 @@ def test_a_viewer_sees_everything_and_changes_nothing(panel: Panel, come: Come) 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Vera")
     for path in ("/syncs/1/", "/jobs/1/", "/connections/1/", "/failures/"):
         expect(person.go(path).locator("main form[method=post]")).to_have_count(0)
-        assert look_closely(person) == []
     with person.accepting(403):
         person.go("/connections/add/")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
