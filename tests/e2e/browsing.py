@@ -1,5 +1,6 @@
 """A person with a browser: what they do, and everything the browser complains about meanwhile."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ ARGUMENTS = [
 ]
 DESKTOP, PHONE, NARROW = (1440, 900), (390, 844), (320, 720)
 AXE = Axe().axe_script
+LOOKS = ((DESKTOP, "light"), (PHONE, "dark"))
+"""Both screens, both palettes: which colours there are does not depend on the screen."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "selectors": False}
 NOISE = ("[DOM]",)  # advice of the browser's own, about nothing that is wrong
@@ -124,17 +127,17 @@ Come = Callable[..., Person]
 
 
 def look_closely(person: Person, name: str = "") -> list[str]:
-    """What is wrong with the page as it is shown now: axe in light, dark and on a phone; anything wider than the screen."""
+    """What is wrong with the page as it is shown now: axe on a light desktop and a dark phone; anything wider than the screen."""
     page = person.page
     problems: list[str] = []
-    for size, scheme in ((DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")):
+    for size, scheme in LOOKS:
         show(page, size, scheme)
-        picture(page, name, size, scheme)
         problems += [f"{page.url} {size[0]} {scheme}: {found}" for found in barriers(page)]
     for size in (PHONE, NARROW):
         show(page, size, "light")
         problems += [f"{page.url} {size[0]}: too wide: {found}" for found in too_wide(page)]
         problems += [f"{page.url} {size[0]}: words do not fit: {found}" for found in cramped(page)]
+    take_pictures(page, name)
     show(page, DESKTOP, "light")
     return problems
 
@@ -180,11 +183,14 @@ def cramped(page: Page) -> list[str]:
     return found
 
 
-def picture(page: Page, name: str, size: tuple[int, int], scheme: str) -> None:
-    """Into the folder SCREENSHOTS, when it is set."""
+def take_pictures(page: Page, name: str) -> None:
+    """Into the folder SCREENSHOTS, when it is set, for somebody who wants to see every page."""
     folder = os.environ.get("SCREENSHOTS", "")
-    if folder and name:
-        Path(folder).mkdir(parents=True, exist_ok=True)
+    if not folder or not name:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for size, scheme in itertools.product((PHONE, DESKTOP), ("dark", "light")):
+        show(page, size, scheme)
         # hiding the caret would put style attributes into the page, against its policy
         page.screenshot(path=f"{folder}/{name}-{scheme}-{size[0]}.png", caret="initial")
 

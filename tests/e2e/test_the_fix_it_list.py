@@ -115,7 +115,7 @@ def test_a_person_is_set_aside(panel: Panel, spoilt: int, come: Come) -> None:
     assert panel.leads()["writes"] == writes
 
 
-def test_several_are_set_aside_at_once_after_a_question(panel: Panel, spoilt: int, come: Come) -> None:
+def test_several_are_set_aside_at_once_and_brought_back(panel: Panel, spoilt: int, come: Come) -> None:
     person = come(panel)
     page = group(open_list(person, spoilt), COMPANY)
     writes, before = panel.leads()["writes"], rows(page)
@@ -124,13 +124,11 @@ def test_several_are_set_aside_at_once_after_a_question(panel: Panel, spoilt: in
     bulk = page.locator("#bulk")
     expect(bulk).to_contain_text("2 selected")
     bulk.get_by_role("button", name="Set aside").click()
-    assert look_closely(person, "fix-it-question") == []
-    person.answer("Keep them here")
-    expect(page.locator("[data-record]")).to_have_count(before)
-    bulk.get_by_role("button", name="Set aside").click()
-    person.answer("Set aside")
     expect(page.locator("#toasts")).to_contain_text("2 set aside.")
     expect(page.locator("[data-record]")).to_have_count(before - 2)
+    assert look_closely(person, "fix-it-undo") == []
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-record]")).to_have_count(before)
     assert panel.leads()["writes"] == writes
 
 
