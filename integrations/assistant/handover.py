@@ -36,9 +36,10 @@ def hand_over(material: Material, written: Written) -> dict[str, Any]:
 
 
 def asked_of(material: Material) -> set[str]:
-    """The destination fields that the change asked for is about; empty when its words do not tell."""
+    """The destination fields that the change, or an answer, is about; empty when its words do not tell."""
     told = {failure.field for failure in material.failures if failure.field}
-    return told | asked_fields(material.change, material.destination.schema.fields)
+    said = "\n".join([material.change, *(text for pair in material.answers for text in pair)])
+    return told | asked_fields(said, material.destination.schema.fields)
 
 
 def _outputs(material: Material, code: str) -> tuple[list[FlatRecord], set[str]]:

@@ -73,6 +73,9 @@ _NO_WISH = (
 )
 
 
+_ONLY_THAT = (
+    "Change <draft> as <change> and <answers> ask and nothing else: every other line stays as it is, letter by letter."
+)
 _MEND = "Mend the code, change nothing else, and answer again in the same form, with the whole code."
 
 
@@ -172,8 +175,8 @@ def _task(material: Material) -> Iterator[str]:
         yield "The people under <failures> could not be sent. Write the code so that they and those like them can be."
     if material.examples and material.may_share:
         yield "What a person marked as right under <examples> must come out so, unless the change asked for says otherwise."
-    if material.code and (material.change or material.failures):
-        yield "Change <draft> as asked and nothing else: every other line stays as it is, letter by letter."
+    if material.code and (material.change or material.failures or material.answers):
+        yield _ONLY_THAT
     else:
         yield "Write the mapping as <instructions> say." + (
             " <draft> is what there is so far." if material.code else ""

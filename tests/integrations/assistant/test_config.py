@@ -1,6 +1,10 @@
 """Which model is asked: half a configuration is none, and says what is missing."""
 
+import os
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +12,7 @@ import pytest
 from integrations.assistant.config import LONGEST_CALL, OPENAI, current, describe, is_configured
 from integrations.assistant.errors import ModelSettingsError
 
+ROOT = Path(__file__).resolve().parents[3]
 NONE = {"MODEL_NAME": "", "MODEL_BASE_URL": "", "MODEL_API_KEY": "", "MODEL_API_VERSION": ""}
 HOSTED = NONE | {"MODEL_NAME": "gpt-x", "MODEL_API_KEY": "sk-secret"}
 LOCAL = NONE | {"MODEL_NAME": "qwen", "MODEL_BASE_URL": "http://127.0.0.1:11434/v1"}
@@ -69,3 +74,15 @@ def test_a_call_never_outlasts_the_queue(configure: Any) -> None:
 def test_tokens_cost_what_the_prices_say(configure: Any) -> None:
     configure(HOSTED | {"MODEL_PROMPT_PRICE": Decimal("2.50"), "MODEL_ANSWER_PRICE": Decimal(10)})
     assert current().cost(1_000, 500) == Decimal("0.0075")
+
+
+def test_nobody_but_who_asks_a_model_loads_its_client_library(tmp_path: Path) -> None:
+    """It takes 50 MB, in every process."""
+    code = (
+        "import sys, django; django.setup(); import integrations.tasks, syncpanel.urls; print('openai' in sys.modules)"
+    )
+    environ = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "syncpanel.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, env=environ, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "False", done.stderr

@@ -246,7 +246,21 @@ def test_a_change_leaves_the_other_rules_and_names_what_else_it_touched(configur
     assert by["Email"] == (RULES["Email"], "hand")
     assert f"<draft>\n{GOOD}" in asked(configured)
     assert "<change>\nCustomers should get the rating Warm." in asked(configured)
-    assert "Change <draft> as asked and nothing else" in asked(configured)
+    assert "Change <draft> as <change> and <answers> ask and nothing else" in asked(configured)
+
+
+def test_an_answered_question_is_about_its_field_too(configured: ModelServer) -> None:
+    configured.script(answer(GOOD.replace('"Hot"', '"Warm"').replace("clean_text(", "clean_name("), RULES))
+    answers = [{"question": "Which rating do customers get?", "answer": "Warm"}]
+    told = result(work(ask_for_code(make_editor(code=GOOD), answers=answers)))
+    assert told["unexpected_changes"] == ["Company"]
+
+
+def test_who_is_left_out_is_told_apart_from_fields(configured: ModelServer) -> None:
+    skipping = GOOD.replace("    email =", '    if not record.get("email"):\n        skip("no address")\n    email =')
+    configured.script(answer(skipping, RULES))
+    told = result(work(ask_for_code(make_editor(code=GOOD), change="Leave out who has no address.")))
+    assert (told["changed_fields"], told["leaves_out_others"]) == ([], True)
 
 
 def test_a_field_the_model_says_nothing_about_is_not_hidden(configured: ModelServer) -> None:
