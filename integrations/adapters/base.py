@@ -113,3 +113,6 @@ class BulkAdapter(Adapter, Protocol):
         self, ticket: Mapping[str, str], object_name: str, records: Sequence[FlatRecord], key: str
     ) -> UploadOutcome | None:
         """The outcome in the order of `records`, or None while the platform is still working on it."""
+
+    def abort_bulk(self, ticket: Mapping[str, str]) -> None:
+        """Have the platform stop; a remote job that has ended is left as it is. What it had done is told by `poll_bulk`."""

@@ -41,6 +41,10 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         """To be sent, or being sent."""
         return self.filter(status__one_of=TO_DO)
 
+    def loading(self) -> "BatchQuerySet":
+        """Large loads that a platform may be at work on."""
+        return self.filter(is_bulk=True, status=BatchStatus.SENDING).exclude(ticket={})
+
 
 class Batch(models.Model):
     """One chunk of mapped records that is uploaded in one call.

@@ -63,6 +63,8 @@ def pause_job(job_id: int, actor: str) -> None:
             raise RefusedTransitionError(f"Job {job_id:,} is {Status(change.state.status).label.lower()} already.")
         if change.state.stage == Stage.APPROVING:
             raise RefusedTransitionError(f"Job {job_id:,} waits for its release already.")
+        if change.state.cancel_requested:
+            raise RefusedTransitionError(f"Job {job_id:,} is being cancelled already.")
         if change.job.owner is not None and change.state.status == Status.RUNNING:
             if not change.state.pause_requested:
                 change.append(Kind.JOB_PAUSE_REQUESTED)
@@ -102,15 +104,29 @@ def release_job(job_id: int, actor: str) -> None:
 
 
 def cancel_job(job_id: int, actor: str) -> None:
-    """Cancel at the next batch edge; at once when no worker holds the job. What was sent stays."""
+    """Cancel at the next batch edge; at once when no worker holds the job. What was sent stays. While a platform works on
+    a large load, a worker has it stopped first."""
     with _asked(job_id, actor) as change:
         _refuse_unless_active(change)
-        if change.job.owner is not None and change.state.status == Status.RUNNING:
-            if not change.state.cancel_requested:
-                change.append(Kind.JOB_CANCEL_REQUESTED)
+        is_held = change.job.owner is not None and change.state.status == Status.RUNNING
+        if is_held or _is_loading(change):
+            _wish_to_cancel(change)
             return
         cancel(change, "Cancelled by hand.")
         _park(change)
+
+
+def _wish_to_cancel(change: JobChange) -> None:
+    if change.state.status in {Status.PAUSED, Status.STUCK}:
+        change.append(Kind.JOB_RESUMED)
+    if not change.state.cancel_requested:
+        change.append(Kind.JOB_CANCEL_REQUESTED)
+    if change.job.owner is None:
+        _wake(change)
+
+
+def _is_loading(change: JobChange) -> bool:
+    return Batch.objects.loading().filter(job=change.job).exists()
 
 
 def start_over(job_id: int, actor: str) -> SyncJob:
@@ -118,7 +134,7 @@ def start_over(job_id: int, actor: str) -> SyncJob:
     with transaction.atomic():
         with _asked(job_id, actor) as change:
             if change.state.status in ACTIVE:
-                if change.job.owner is not None:
+                if change.job.owner is not None or _is_loading(change):
                     raise RefusedTransitionError(f"Job {job_id:,} is running. Cancel it first.")
                 cancel(change, "Started over by hand.")
                 _park(change)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from integrations.enums import WORKABLE, Kind, Stage, Status
 from integrations.exceptions import LostLeaseError, SyncpanelError, TransientError
-from integrations.models import Connection, SyncJob
+from integrations.models import Batch, Connection, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.breaker import note_failure, open_until
 from integrations.orchestrator.cancelling import cancel
@@ -19,7 +19,7 @@ from integrations.orchestrator.connections import problem_of
 from integrations.orchestrator.hints import hint_work
 from integrations.orchestrator.leases import SLICE_SECONDS, Heart, claim, claim_next, group_name, write_beat
 from integrations.orchestrator.retries import Action, Decision, decide
-from integrations.orchestrator.stages import fetching, mapping, uploading, validating
+from integrations.orchestrator.stages import bulk_upload, fetching, mapping, uploading, validating
 from integrations.orchestrator.state_machine import JobChange, change_job
 from integrations.orchestrator.work import Work
 
@@ -67,6 +67,8 @@ def _work(job: SyncJob, heart: Heart, seconds: float) -> None:
             write_beat(group_name(), "worker")
             if begin(work):
                 advance(work)
+                if work.job.cancel_requested:
+                    bulk_upload.abandon(work)
             give_back(work)
         except (LostLeaseError, *AWAY):
             raise
@@ -79,11 +81,13 @@ def _work(job: SyncJob, heart: Heart, seconds: float) -> None:
 
 def begin(work: Work) -> bool:
     """Queued or waiting becomes running. False when a wish or an open breaker keeps the job from going on, or a person
-    paused or cancelled it since it was claimed."""
+    paused or cancelled it since it was claimed. A job to be cancelled goes on only to have a large load stopped."""
     job = work.job
-    if job.pause_requested or job.cancel_requested:
+    if job.cancel_requested and not is_loading(job):
         return False
-    blocked = _blocked_by(work)
+    if job.pause_requested and not job.cancel_requested:
+        return False
+    blocked = None if job.cancel_requested else _blocked_by(work)
     with work.change() as change:
         if change.state.status == Status.QUEUED:
             change.append(Kind.JOB_STARTED)
@@ -136,9 +140,11 @@ def settle(work: Work, problem: SyncpanelError) -> None:
     problem_of(end, problem)
     if isinstance(problem, TransientError):
         note_failure(end, problem.message)
+    loading = is_loading(work.job)
     with work.change() as change:
         if change.job.cancel_requested:
-            cancel(change, "Cancelled by hand.")
+            working = f" {end.name} could not be told to stop the large load it is working on." if loading else ""
+            cancel(change, f"Cancelled by hand.{working}")
             _free(change)
             return
         _tell(change, decide(problem, change.state.attempts, timezone.now()), problem)
@@ -172,6 +178,11 @@ def _blocked_by(work: Work) -> tuple[datetime, str] | None:
     if blocked is None or blocked[0] is None:
         return None
     return blocked[0], f"{end.name} keeps failing, so we leave it alone for a while. {blocked[1]}"[:400]
+
+
+def is_loading(job: SyncJob) -> bool:
+    """True while the platform may be at work on a large load of the job."""
+    return Batch.objects.loading().filter(job=job).exists()
 
 
 def _of_ours(problem: Exception) -> SyncpanelError:

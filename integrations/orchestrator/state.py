@@ -49,7 +49,7 @@ TRANSITIONS: dict[Kind, Transition] = {
     Kind.JOB_PAUSED: Transition(frozenset({Status.QUEUED, Status.RUNNING, Status.WAITING}), Status.PAUSED),
     Kind.JOB_STUCK: Transition(RUNNING, Status.STUCK),
     Kind.JOB_RESUMED: Transition(RESUMABLE, Status.QUEUED),
-    Kind.JOB_CANCEL_REQUESTED: Transition(RUNNING),
+    Kind.JOB_CANCEL_REQUESTED: Transition(frozenset({Status.QUEUED, Status.RUNNING, Status.WAITING})),
     Kind.JOB_CANCELLED: Transition(frozenset(ACTIVE), Status.CANCELLED),
     Kind.JOB_WORKER_LOST: Transition(frozenset({Status.QUEUED, Status.RUNNING, Status.WAITING})),
     # failed records

@@ -15,13 +15,13 @@ from integrations.enums import FailureStatus, Kind, Stage, Status
 from integrations.exceptions import RefusedTransitionError
 from integrations.models import Connection, Event, FailedRecord, Sync, SyncJob
 from integrations.orchestrator import leases, repairs
-from integrations.orchestrator.commands import cancel_job, pause_job, resume_job, start_job
+from integrations.orchestrator.commands import cancel_job, pause_job, resume_job, start_job, start_over
 from integrations.orchestrator.runner import begin, give_back, work_slice
 from integrations.orchestrator.work import Work
 from tests.factories import make_job
 from tests.faults.platforms import Platforms
 from tests.faults.proof import prove, prove_at_rest, prove_finished, prove_sums
-from tests.faults.slices import SMALL, work_on
+from tests.faults.slices import SMALL, pass_time, work_on
 from tests.faults.stand import Stand
 from tests.faults.test_kills import STATES
 
@@ -123,6 +123,69 @@ def test_a_cancelled_job_sends_nothing_once_that_is_acknowledged(moment: str, ru
     assert platforms.summary() == acknowledged
     prove_sums(job)
     prove_at_rest()
+
+
+def load_until_it_waits(sync: Sync) -> SyncJob:
+    """All in one large load, which Salesforce has and works on."""
+    Sync.objects.filter(pk=sync.pk).update(bulk_from=1)
+    job = start_job(sync.pk)
+    for _ in range(10):
+        work_slice(job.pk)
+        job.refresh_from_db()
+        if job.reason_code == "bulk_processing":
+            return job
+        pass_time(pk=job.pk)
+    raise AssertionError(job.reason)
+
+
+PARKED: dict[str, Callable[[SyncJob], object]] = {
+    "waiting": lambda job: None,
+    "paused": lambda job: pause_job(job.pk, "dana"),
+}
+
+
+@pytest.mark.parametrize("name", PARKED)
+def test_a_large_load_is_stopped_before_its_job_counts_as_cancelled(
+    name: str, sync: Sync, platforms: Platforms
+) -> None:
+    platforms.set(bulk_delay=60)
+    job = load_until_it_waits(sync)
+    PARKED[name](job)
+    with pytest.raises(RefusedTransitionError, match="Cancel it first"):
+        start_over(job.pk, "dana")
+    cancel_job(job.pk, "dana")
+    assert work_slice(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.reason, job.owner, job.wake_at) == (Status.CANCELLED, "Cancelled by hand.", None, None)
+    platforms.http.post("/_control/clock", json={"advance_seconds": 3_600}).raise_for_status()
+    assert platforms.writes() == job.created + job.updated == 0
+    prove_sums(job)
+    prove_at_rest()
+
+
+def test_what_a_large_load_did_before_it_was_cancelled_is_counted(sync: Sync, platforms: Platforms) -> None:
+    platforms.set(bulk_delay=60)
+    job = load_until_it_waits(sync)
+    platforms.http.post("/_control/clock", json={"advance_seconds": 3_600}).raise_for_status()
+    cancel_job(job.pk, "dana")
+    assert work_slice(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.created) == (Status.CANCELLED, platforms.writes())
+    assert job.created > 0
+    second = work_on(start_job(sync.pk))
+    prove(platforms, [second], contacts=SMALL)
+    assert (second.sent, second.unchanged) == (0, job.created)
+
+
+def test_a_large_load_that_cannot_be_stopped_is_told(sync: Sync, platforms: Platforms) -> None:
+    job = load_until_it_waits(sync)
+    platforms.fault("salesforce", "/jobs/ingest", "status", status=503)
+    cancel_job(job.pk, "dana")
+    assert work_slice(job.pk)
+    job.refresh_from_db()
+    assert job.status == Status.CANCELLED
+    assert job.reason == "Cancelled by hand. Salesforce could not be told to stop the large load it is working on."
+    prove_sums(job)
 
 
 def is_free_at(stand: Stand, moment: str) -> Callable[[SyncJob], bool]:

@@ -145,6 +145,10 @@ class SalesforceAdapter:
         """The outcome of every record, joined on the key, or None while Salesforce works on it."""
         return self._bulk.poll(ticket, records, key)
 
+    def abort_bulk(self, ticket: Mapping[str, str]) -> None:
+        """Rows that Salesforce has not come to stay undone."""
+        self._bulk.abort(ticket)
+
     def handle_error(self, problem: httpx.Response | Exception) -> SyncpanelError:
         """By the tables in `tables.py`. Never raises."""
         return classify(problem, datetime.now(UTC))

@@ -8,6 +8,7 @@ job says nothing about its rows: three files do, in any order, so rows are joine
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from integrations.adapters.auth import SignedClient
@@ -86,6 +87,11 @@ class BulkLoader:
 
     def _close(self, ticket: Ticket) -> None:
         self._client.write("PATCH", self._paths.ingest(ticket["id"]), BULK, b'{"state":"UploadComplete"}')
+
+    def abort(self, ticket: Ticket) -> None:
+        """Refused for a job that has ended: then there is nothing left to stop."""
+        with suppress(BatchRefusedError):
+            self._client.write("PATCH", self._paths.ingest(ticket["id"]), BULK, b'{"state":"Aborted"}')
 
     def poll(self, ticket: Ticket, records: Sequence[FlatRecord], key: str) -> UploadOutcome | None:
         """None while the platform is working on it."""

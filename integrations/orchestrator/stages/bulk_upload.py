@@ -42,7 +42,7 @@ def advance(work: Work, batch: Batch) -> None:
     if not batch.ticket:
         ticket = adapter.begin_bulk(sync.destination_object, SyncMode(sync.write_mode), sync.destination_key)
         _keep(work, batch, dict(ticket))
-    remote = {key: value for key, value in batch.ticket.items() if not key.startswith("_")}
+    remote = _remote(batch)
     if not batch.ticket.get("_sent"):
         work.heart.check(work.destination_can.call_timeout)
         adapter.send_bulk(remote, sync.destination_object, records, sync.destination_key)
@@ -60,6 +60,24 @@ def advance(work: Work, batch: Batch) -> None:
         work.went_well(sync.destination)
 
 
+def abandon(work: Work) -> None:
+    """The job is to be cancelled: the platform is told to stop, and what it has done by then is written down."""
+    adapter, sync = cast(BulkAdapter, work.destination), work.sync
+    for batch in Batch.objects.loading().filter(job_id=work.job.pk).order_by("number"):
+        entries: list[Entry] = unpack(batch.payload)
+        records, remote = [entry[3] for entry in entries], _remote(batch)
+        work.heart.check(work.destination_can.call_timeout)
+        adapter.abort_bulk(remote)
+        outcome = adapter.poll_bulk(remote, sync.destination_object, records, sync.destination_key)
+        if outcome is not None:
+            write(work, [Sent(batch, entries, outcome)])
+
+
+def _remote(batch: Batch) -> dict[str, str]:
+    """The ticket as the adapter knows it."""
+    return {key: value for key, value in batch.ticket.items() if not key.startswith("_")}
+
+
 def _keep(work: Work, batch: Batch, ticket: dict[str, object]) -> None:
     batch.ticket = ticket
     with work.change():
@@ -72,6 +90,8 @@ def _wait(work: Work, batch: Batch, count: int) -> None:
     polls = int(batch.ticket.get("_polls", 0))
     seconds = min(LONGEST_POLL, FIRST_POLL * 1.5**polls)
     _keep(work, batch, {**batch.ticket, "_polls": polls + 1})
+    if work.job.cancel_requested:
+        return
     label = work.destination_can.label
     raise BulkWaitError(
         f"{label} is working through {count:,} records.", retry_at=timezone.now() + timedelta(seconds=seconds)

@@ -41,7 +41,7 @@ EXPECTED = {
     Kind.JOB_PAUSED: ((Status.QUEUED, Status.RUNNING, Status.WAITING), ANY, Status.PAUSED, None),
     Kind.JOB_STUCK: (WAY, ANY, Status.STUCK, None),
     Kind.JOB_RESUMED: ((Status.WAITING, Status.PAUSED, Status.STUCK), ANY, Status.QUEUED, None),
-    Kind.JOB_CANCEL_REQUESTED: (WAY, ANY, None, None),
+    Kind.JOB_CANCEL_REQUESTED: ((Status.QUEUED, Status.RUNNING, Status.WAITING), ANY, None, None),
     Kind.JOB_CANCELLED: (
         (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.PAUSED, Status.STUCK),
         ANY,
