@@ -61,7 +61,13 @@ urlpatterns: list[URLPattern] = [
     path("live/", overview.overview_live, name="overview-live"),
     path("mappings/", mappings.mapping_list, name="mapping-list"),
     path("mappings/<int:pk>/", mappings.mapping_detail, name="mapping-detail"),
+    path("mappings/<int:pk>/answers/", mapping_actions.mapping_answer, name="mapping-answer"),
     path("mappings/<int:pk>/discard/", mapping_actions.mapping_discard, name="mapping-discard"),
+    path(
+        "mappings/<int:pk>/examples/<int:example>/accept/",
+        mapping_actions.mapping_example_accept,
+        name="mapping-example-accept",
+    ),
     path(
         "mappings/<int:pk>/examples/<int:example>/remove/",
         mapping_actions.mapping_example_remove,

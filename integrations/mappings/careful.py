@@ -1,6 +1,7 @@
 """Mapping record by record, after a limit stopped a whole batch: each record has its own time, and only it can fail."""
 
 import threading
+import time
 from collections.abc import Sequence
 
 import orjson
@@ -12,18 +13,20 @@ from integrations.mappings.reading import read_batch
 from integrations.mappings.session import LimitTripError, Session, Sessions
 from integrations.types import FlatRecord
 
-_ENOUGH_TRIPS = 60
 _TOLERABLE_SHARE = 20
 
 
 class TripTally:
     """Counts the records that trip a limit. MappingBrokenError when that is no longer about single records.
 
-    Namely: so many in a row, or more than one in twenty once there are sixty. Shared by the threads of one runner.
+    Namely: so many in a row, more than one in twenty once there are `enough`, or any after so many `seconds` from now.
+    Shared by the threads of one runner.
     """
 
-    def __init__(self, in_a_row: int) -> None:
+    def __init__(self, in_a_row: int, enough: int = 60, seconds: float = float("inf")) -> None:
+        self._until = time.monotonic() + seconds
         self._most_in_a_row = in_a_row
+        self._enough = enough
         self._lock = threading.Lock()
         self._in_a_row = 0
         self._trips = 0
@@ -41,8 +44,8 @@ class TripTally:
             self._in_a_row += 1
             self._trips += 1
             self._records += 1
-            too_many = self._trips >= _ENOUGH_TRIPS and self._trips * _TOLERABLE_SHARE > self._records
-            if self._in_a_row >= self._most_in_a_row or too_many:
+            too_many = self._trips >= self._enough and self._trips * _TOLERABLE_SHARE > self._records
+            if self._in_a_row >= self._most_in_a_row or too_many or time.monotonic() > self._until:
                 raise MappingBrokenError(
                     "The mapping code does not finish for record after record.", technical=technical
                 )

@@ -11,7 +11,8 @@ from integrations.types import FlatRecord
 class Limits:
     """What mapping code may use. The times are seconds of running, the sizes bytes.
 
-    `trips_in_a_row`: after so many records in a row that trip a limit, the code as a whole counts as broken.
+    `trips_in_a_row`: after so many records in a row that trip a limit, the code as a whole counts as broken; so it does
+    after `trips` in all, when they are more than one in twenty, and after the first trip later than `trip_seconds`.
     """
 
     record_seconds: float = 0.25
@@ -20,6 +21,8 @@ class Limits:
     output_bytes: int = 1_000_000
     recursion: int = 200
     trips_in_a_row: int = 20
+    trips: int = 60
+    trip_seconds: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class MappingRunner:
         self.limits = limits or Limits()
         self._processes = processes
         self._sessions = Sessions(code, processes, self.limits)
-        self._tally = TripTally(self.limits.trips_in_a_row)
+        self._tally = TripTally(self.limits.trips_in_a_row, self.limits.trips, self.limits.trip_seconds)
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="mapping")
         self._is_careful = False
 

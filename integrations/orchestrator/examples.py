@@ -1,12 +1,13 @@
 """Examples: outputs a person marked as right. Every later draft must still produce them, or a person says why not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from integrations.enums import Kind
 from integrations.exceptions import RefusedTransitionError
+from integrations.mappings.errors import MappingBrokenError
 from integrations.mappings.rehearsal import differing_fields
 from integrations.models import Mapping, MappingDraft, MappingExample, MappingSample
 from integrations.models.blobs import pack, unpack
@@ -15,6 +16,7 @@ from integrations.orchestrator.trials import Outcome, run_code
 from integrations.types import FlatRecord
 
 MOST = 200
+_MOVED = "This has changed meanwhile. Look at it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,8 @@ def mark_right(mapping_id: int, sample_id: int, revision: int, actor: str) -> Ma
     draft = MappingDraft.objects.select_related("mapping").filter(mapping=mapping_id, revision=revision).first()
     sample = MappingSample.objects.filter(mapping=mapping_id, pk=sample_id).first()
     if draft is None or sample is None:
-        raise RefusedTransitionError("This has changed meanwhile. Look at it again.")
-    record = unpack(sample.record)
-    outcome = run_code(draft.code, [record], lambda output: [])[0]
-    if outcome.fate == "held":
-        raise RefusedTransitionError("The mapping does not work for this one yet.")
-    return keep_example(draft.mapping, record, output_of(outcome), actor)
+        raise RefusedTransitionError(_MOVED)
+    return _keep_output(draft, unpack(sample.record), actor)
 
 
 def keep_example(mapping: Mapping, record: FlatRecord, expected: FlatRecord | None, actor: str) -> MappingExample:
@@ -57,6 +55,15 @@ def keep_example(mapping: Mapping, record: FlatRecord, expected: FlatRecord | No
     return example
 
 
+def accept_output(mapping_id: int, example_id: int, revision: int, actor: str) -> MappingExample:
+    """What the draft makes of an example's record now is right from now on. Refused as `mark_right` is."""
+    draft = MappingDraft.objects.select_related("mapping").filter(mapping=mapping_id, revision=revision).first()
+    example = MappingExample.objects.filter(mapping=mapping_id, pk=example_id).first()
+    if draft is None or example is None:
+        raise RefusedTransitionError(_MOVED)
+    return _keep_output(draft, unpack(example.record), actor)
+
+
 def remove_example(mapping_id: int, example_id: int, actor: str) -> None:
     """No longer hold drafts against it."""
     with transaction.atomic():
@@ -69,7 +76,11 @@ def remove_example(mapping_id: int, example_id: int, actor: str) -> None:
 def broken_examples(mapping: Mapping, code: str) -> list[BrokenExample]:
     """The examples this code does not produce. MappingBrokenError when it does not run at all."""
     examples = list(MappingExample.objects.filter(mapping=mapping))
-    got = run_code(code, [unpack(example.record) for example in examples], lambda output: [])
+    return held_against(examples, run_code(code, [unpack(one.record) for one in examples], lambda output: []))
+
+
+def held_against(examples: Sequence[MappingExample], got: Sequence[Outcome]) -> list[BrokenExample]:
+    """The examples that were not produced; `got` has what was, one for each."""
     compared = (_compare(example, outcome) for example, outcome in zip(examples, got, strict=True))
     return [broken for broken in compared if broken is not None]
 
@@ -92,6 +103,16 @@ def label_of(record: FlatRecord) -> str:
     """Who this is, for a list: the first value that looks like an address, or the id."""
     texts = (value for value in record.values() if isinstance(value, str))
     return next((text for text in texts if "@" in text and " " not in text), str(record.get("id", "")))[:200]
+
+
+def _keep_output(draft: MappingDraft, record: FlatRecord, actor: str) -> MappingExample:
+    try:
+        outcome = run_code(draft.code, [record], lambda output: [])[0]
+    except MappingBrokenError as problem:
+        raise RefusedTransitionError(problem.message) from problem
+    if outcome.fate == "held":
+        raise RefusedTransitionError("The mapping does not work for this one yet.")
+    return keep_example(draft.mapping, record, output_of(outcome), actor)
 
 
 def _compare(example: MappingExample, outcome: Outcome) -> BrokenExample | None:

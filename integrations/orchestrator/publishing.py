@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -10,14 +11,15 @@ from django.db.models import Max
 from integrations.enums import Kind
 from integrations.exceptions import RefusedTransitionError
 from integrations.mappings.checks import check_code, source_fields
-from integrations.mappings.errors import MappingBrokenError
 from integrations.mappings.findings import Finding, Severity
 from integrations.mappings.review import review_code
-from integrations.models import Mapping, MappingDraft, MappingVersion
+from integrations.models import Mapping, MappingDraft, MappingExample, MappingVersion
+from integrations.models.blobs import unpack
 from integrations.orchestrator.drafts import lock_draft
 from integrations.orchestrator.events import append
-from integrations.orchestrator.examples import BrokenExample, accept_outputs, broken_examples
+from integrations.orchestrator.examples import BrokenExample, accept_outputs, held_against
 from integrations.orchestrator.trials import Tried, key_and_mode, schemas_of, try_draft
+from integrations.types import ObjectSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,12 @@ def check_readiness(mapping: Mapping, draft: MappingDraft) -> Readiness:
     findings = review_draft(mapping, draft)
     if any(finding.severity == Severity.ERROR for finding in findings):
         return Readiness(findings, Tried(()), ("The code does not pass the checks.",), (), ())
-    tried = try_draft(mapping, draft)
-    try:
-        broken = tuple(broken_examples(mapping, draft.code))
-    except MappingBrokenError as problem:
-        return Readiness(findings, tried, (problem.message,), (), ())
-    problems = (tried.broken,) if tried.broken else ()
-    return Readiness(findings, tried, problems, broken, tuple(_warnings(draft, tried, len(findings))))
+    examples = list(MappingExample.objects.filter(mapping=mapping))
+    tried = try_draft(mapping, draft, [unpack(example.record) for example in examples])
+    if tried.broken:
+        return Readiness(findings, tried, (tried.broken,), (), ())
+    broken = tuple(held_against(examples, tried.others))
+    return Readiness(findings, tried, (), broken, tuple(_warnings(draft, tried, len(findings))))
 
 
 def review_draft(mapping: Mapping, draft: MappingDraft) -> tuple[Finding, ...]:
@@ -56,7 +57,13 @@ def review_draft(mapping: Mapping, draft: MappingDraft) -> tuple[Finding, ...]:
     if source is None or destination is None:
         return tuple(check_code(draft.code))
     key, mode = key_and_mode(mapping)
-    return review_code(draft.code, source, destination, key=key, mode=mode).findings
+    return _reviewed(draft.code, source, destination, key, mode)
+
+
+@lru_cache(maxsize=32)
+def _reviewed(code: str, source: ObjectSchema, destination: ObjectSchema, key: str, mode: str) -> tuple[Finding, ...]:
+    """The checks look at nothing but what they are given: the same again is known already."""
+    return review_code(code, source, destination, key=key, mode=mode).findings
 
 
 def needs_other_person(draft: MappingDraft, actor: str) -> bool:

@@ -8,7 +8,7 @@ import orjson
 from integrations.adapters.registry import capabilities
 from integrations.enums import SyncMode
 from integrations.mappings.errors import MappingBrokenError
-from integrations.mappings.outcomes import MappedBatch
+from integrations.mappings.outcomes import Limits, MappedBatch
 from integrations.mappings.rehearsal import Fate, differing_fields
 from integrations.mappings.runner import MappingRunner
 from integrations.mappings.validation import Problem, Validator, compile_validator
@@ -16,6 +16,9 @@ from integrations.models import Mapping, MappingDraft, MappingSample, Sync
 from integrations.models.blobs import unpack
 from integrations.orchestrator.schemas import known
 from integrations.types import FlatRecord, ObjectSchema
+
+QUICK = Limits(batch_seconds=1.0, trips_in_a_row=8, trips=12, trip_seconds=3.0)
+"""Somebody waits for a trial: code that does not finish is given up after about four seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """All trials of a draft; `broken` is why the code runs on nobody at all."""
+    """All trials of a draft; `broken` is why the code runs on nobody at all. `others` = what it makes of other records
+    that were to be tried as well, as the mapping alone sees them: not held against the destination's fields.
+    """
 
     trials: tuple[Trial, ...]
     broken: str = ""
+    others: tuple[Outcome, ...] = ()
 
     @property
     def held(self) -> int:
@@ -58,35 +64,36 @@ class Tried:
         return sum(not trial.outcome.is_fine for trial in self.trials)
 
 
-def try_draft(mapping: Mapping, draft: MappingDraft) -> Tried:
-    """Run the draft on all samples, once now. Takes a moment, sends nothing."""
+def try_draft(mapping: Mapping, draft: MappingDraft, others: Sequence[FlatRecord] = ()) -> Tried:
+    """Run the draft on all samples, and on these other records, once now. Takes a moment, sends nothing."""
     samples = list(MappingSample.objects.filter(mapping=mapping))
     records = [unpack(sample.record) for sample in samples]
     validate = validator_of(mapping)
     try:
-        after = run_code(draft.code, records, validate)
+        batch = _map(draft.code, [*records, *others])
     except MappingBrokenError as problem:
         return Tried((), problem.message)
+    after = [_outcome(batch, index, validate) for index in range(len(records))]
     version = mapping.published
     before = _run_published(version.code, records, validate) if version else [None] * len(records)
     rows = zip(samples, records, after, before, strict=True)
-    return Tried(tuple(Trial(*row, changed=_changes(row[3], row[2])) for row in rows))
+    return Tried(
+        tuple(Trial(*row, changed=_changes(row[3], row[2])) for row in rows),
+        others=tuple(_outcome(batch, index, _anything) for index in range(len(records), len(batch.outputs))),
+    )
 
 
 def run_code(code: str, records: Sequence[FlatRecord], validate: Validator) -> list[Outcome]:
     """What this code makes of each record. MappingBrokenError when it does not run at all."""
-    if not records:
-        return []
-    with MappingRunner(code, processes=1) as runner:
-        batch = runner.map_batch(orjson.dumps(records))
-    return [_outcome(batch, index, output, validate) for index, output in enumerate(batch.outputs)]
+    batch = _map(code, records)
+    return [_outcome(batch, index, validate) for index in range(len(batch.outputs))]
 
 
 def validator_of(mapping: Mapping) -> Validator:
     """The checks of the destination as last described; lets everything pass while its fields are not known."""
     schema = schemas_of(mapping)[1]
     if schema is None:
-        return lambda record: []
+        return _anything
     key, mode = key_and_mode(mapping)
     label = capabilities(mapping.destination_platform).label
     return compile_validator(schema, key, mode, platform_label=label)
@@ -116,8 +123,20 @@ def _run_published(code: str, records: Sequence[FlatRecord], validate: Validator
         return [None] * len(records)  # it ran when it was published; the comparison is what is missing, not the trial
 
 
-def _outcome(batch: MappedBatch, index: int, output: FlatRecord | None, validate: Validator) -> Outcome:
-    failure = batch.failed.get(index)
+def _map(code: str, records: Sequence[FlatRecord]) -> MappedBatch:
+    if not records:
+        return MappedBatch()
+    with MappingRunner(code, processes=1, limits=QUICK) as runner:
+        return runner.map_batch(orjson.dumps(records))
+
+
+def _anything(record: FlatRecord) -> list[Problem]:
+    """Lets every record pass."""
+    return []
+
+
+def _outcome(batch: MappedBatch, index: int, validate: Validator) -> Outcome:
+    failure, output = batch.failed.get(index), batch.outputs[index]
     if failure is not None:
         return Outcome("held", {}, failure.message, failure.technical)
     if output is None:

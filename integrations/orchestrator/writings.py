@@ -28,7 +28,7 @@ def ask_model(
     with transaction.atomic():
         draft = lock_draft(mapping_id, revision)
         draft = _keep_answers(draft, answers or {}, actor)
-        if not draft.instructions.strip() and not change:
+        if not draft.instructions.strip() and not change and not any((answers or {}).values()):
             raise RefusedTransitionError("Say first what the mapping should do.")
         request = {
             "base_revision": draft.revision,
@@ -41,6 +41,12 @@ def ask_model(
             ],
         }
         return start_task(mapping_id, MappingTaskKind.WRITE, request, actor)
+
+
+def answer_questions(mapping_id: int, revision: int, answers: Mapping[int, str], actor: str) -> MappingDraft:
+    """Keep answers to the draft's questions, by place, without asking the model; an empty one opens its question again."""
+    with transaction.atomic():
+        return _keep_answers(lock_draft(mapping_id, revision), answers, actor)
 
 
 def use_waiting(task_id: int, revision: int, actor: str) -> MappingDraft:

@@ -115,6 +115,14 @@ def mapping_right(request: HttpRequest, pk: int, sample: int) -> HttpResponse:
 
 @require_POST
 @needs(CHANGE)
+def mapping_example_accept(request: HttpRequest, pk: int, example: int) -> HttpResponse:
+    """What the draft makes of an example's record is right from now on."""
+    said = "The example is what the draft makes of it now."
+    return asked(request, pk, lambda: examples.accept_output(pk, example, _revision(request), _actor(request)), said)
+
+
+@require_POST
+@needs(CHANGE)
 def mapping_example_remove(request: HttpRequest, pk: int, example: int) -> HttpResponse:
     """No longer hold drafts against this example."""
     return asked(request, pk, lambda: examples.remove_example(pk, example, _actor(request)), "The example is removed.")
@@ -129,17 +137,24 @@ def mapping_task_cancel(request: HttpRequest, pk: int, task: int) -> HttpRespons
 
 @require_POST
 @needs(CHANGE)
+def mapping_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep answers to the draft's questions; nothing is written from them by itself."""
+    answers, actor = _answers(request), _actor(request)
+    return asked(request, pk, lambda: writings.answer_questions(pk, _revision(request), answers, actor), "Kept.")
+
+
+@require_POST
+@needs(CHANGE)
 def mapping_write(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the model write the code: from the instructions, with one more wish, with its questions answered."""
     problem = describe().problem
     if problem:
         messages.warning(request, problem)
         return redirect("mapping-detail", pk)
-    answers = {int(name[7:]): text for name, text in request.POST.items() if re.fullmatch(r"answer-\d{1,4}", name)}
     change = request.POST.get("change", "")
 
     def ask() -> None:
-        writings.ask_model(pk, _revision(request), change=change, answers=answers, actor=_actor(request))
+        writings.ask_model(pk, _revision(request), change=change, answers=_answers(request), actor=_actor(request))
 
     return asked(request, pk, ask, "")
 
@@ -235,6 +250,11 @@ def _actor(request: HttpRequest) -> str:
 
 def _revision(request: HttpRequest) -> int:
     return number_in(request.POST, "revision") or 0
+
+
+def _answers(request: HttpRequest) -> dict[int, str]:
+    """What was typed in answer to each question, by its place."""
+    return {int(name[7:]): text for name, text in request.POST.items() if re.fullmatch(r"answer-\d{1,4}", name)}
 
 
 def _text(request: HttpRequest, name: str) -> str:

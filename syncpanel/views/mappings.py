@@ -13,6 +13,7 @@ from integrations.enums import MappingTaskStatus
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
 from integrations.mappings import prelude
 from integrations.mappings.checks import check_code
+from integrations.mappings.field_lines import find_field_code
 from integrations.mappings.findings import Finding, Severity
 from integrations.models import Connection, Mapping, MappingDraft, MappingSample
 from integrations.models.blobs import unpack
@@ -33,7 +34,7 @@ from syncpanel.views.rendering import is_unchanged, render_page, unchanged
 from syncpanel.words.code import coloured_lines
 from syncpanel.words.diff import compare
 from syncpanel.words.mappings import cases_of, field_rows
-from syncpanel.words.rules import rule_cards
+from syncpanel.words.rules import questions_of, rule_cards
 
 VIEWS = ("changes", "whole", "edit")
 CHANGE = "integrations.change_mapping"
@@ -174,7 +175,8 @@ def editor_context(request: HttpRequest, mapping: Mapping) -> dict[str, Any]:
     view = framed["view"]
     findings = find_fault(mapping, draft, deep=view == "edit")
     published = mapping.published
-    rules = rule_cards(draft, published, *schemas_of(mapping))
+    source, destination = schemas_of(mapping)
+    rules, questions = rule_cards(draft, published, source, destination), questions_of(draft, destination)
     marks = [[finding.line or 1, finding.severity.value, finding.message] for finding in findings]
     return {
         **framed,
@@ -187,7 +189,9 @@ def editor_context(request: HttpRequest, mapping: Mapping) -> dict[str, Any]:
         "has_errors": any(finding.severity == Severity.ERROR for finding in findings),
         "marks_json": json.dumps(marks),
         "syncs": syncs_using(mapping.pk),
-        "open_questions": [(place, one) for place, one in enumerate(draft.questions) if not one.get("answer")],
+        "questions": questions,
+        "has_open_questions": any(not one.answer for one in questions),
+        "has_answers": any(one.answer for one in questions),
         "model": describe(),
         "wish": request.session.pop(f"wish:{mapping.pk}", ""),
     }
@@ -202,15 +206,15 @@ def find_fault(mapping: Mapping, draft: MappingDraft, *, deep: bool) -> Sequence
 
 def trial_context(request: HttpRequest, mapping: Mapping, draft: MappingDraft) -> dict[str, Any]:
     """The draft checked, tried and held against its examples, now."""
-    ready = check_readiness(mapping, draft)
-    source, destination = schemas_of(mapping)
+    ready, examples = check_readiness(mapping, draft), examples_of(mapping.pk)
+    destination = schemas_of(mapping)[1]
     actor = request.user.get_username()
     return {
         "ready": ready,
         "findings": ready.findings,
         "has_errors": bool(ready.problems),
-        "cases": cases_of(ready.tried, request.GET.get("show", ""), source, destination),
-        "examples": examples_of(mapping.pk),
+        "cases": cases_of(ready, examples, request.GET.get("show", ""), destination, find_field_code(draft.code)),
+        "examples": examples,
         "syncs": syncs_using(mapping.pk),
         "needs_other": needs_other_person(draft, actor),
     }

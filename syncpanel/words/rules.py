@@ -61,6 +61,30 @@ class RuleCard:
         return " ".join(map(str, self.lines))
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a person should decide; `place` names it to the engine. `answer` is empty while it is open."""
+
+    place: int
+    label: str
+    text: str
+    answer: str
+
+
+def questions_of(draft: MappingDraft, destination: ObjectSchema | None) -> list[Question]:
+    """The draft's questions, those without an answer first."""
+    found = [
+        Question(
+            place,
+            label_of(destination, one["field"]) if one.get("field") else "A question",
+            one["text"],
+            one.get("answer") or "",
+        )
+        for place, one in enumerate(draft.questions)
+    ]
+    return sorted(found, key=lambda question: bool(question.answer))
+
+
 def rule_cards(
     draft: MappingDraft,
     published: MappingVersion | None,
@@ -127,7 +151,13 @@ def _gone(
 
 
 def _labels(names: Sequence[str], schema: ObjectSchema | None) -> str:
-    return ", ".join(dict.fromkeys(label_of(schema, name) for name in names))
+    return ", ".join(dict.fromkeys(_label(name, schema) for name in names))
+
+
+def _label(name: str, schema: ObjectSchema | None) -> str:
+    """What the platform calls it; each record's own id has no name there."""
+    label = label_of(schema, name)
+    return "Record ID" if label == "id" else label
 
 
 def _describe(code: FieldCode, source: ObjectSchema | None, uses: str) -> str:
@@ -156,7 +186,7 @@ def _words(node: ast.expr, code: FieldCode, source: ObjectSchema | None, depth: 
                 args=[ast.Constant(value=str() as name)],
             )
         ):
-            words = f"{label_of(source, name)}, {_AS_IT_IS}"
+            words = f"{_label(name, source)}, {_AS_IT_IS}"
         case ast.Call(func=ast.Name(id=called), args=[first, *_]) if called in _WAYS:
             words = _in_this_way(inner(first), _WAYS[called])
         case ast.BoolOp(op=ast.Or(), values=[first, second]):

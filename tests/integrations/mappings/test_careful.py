@@ -39,3 +39,10 @@ def test_a_few_among_many_records_are_single_records():
     for _ in range(500):
         tally.note_trip("TimeoutError")
         tally.note_fine(30)
+
+
+def test_once_the_time_is_over_one_more_is_too_many() -> None:
+    tally = TripTally(20, 60, seconds=-1)
+    tally.note_fine(1_000)
+    with pytest.raises(MappingBrokenError):
+        tally.note_trip("")

@@ -52,7 +52,9 @@ PAGES = [
     "/mappings/{pk}/versions/",
 ]
 CHANGES = [
+    "/mappings/{pk}/answers/",
     "/mappings/{pk}/discard/",
+    "/mappings/{pk}/examples/1/accept/",
     "/mappings/{pk}/examples/1/remove/",
     "/mappings/{pk}/people/",
     "/mappings/{pk}/people/1/remove/",
@@ -232,6 +234,23 @@ def test_a_right_output_becomes_an_example_and_can_be_removed(mapping: Mapping, 
     assert not MappingExample.objects.exists()
 
 
+def test_examples_are_listed_with_what_is_expected_and_what_comes_out(mapping: Mapping, signed_in: SignIn) -> None:
+    broken = keep_example(mapping, {"id": "7", "name": "Doe", "company": "A"}, {"LastName": "Doe", "Company": "A"}, "")
+    keep_example(mapping, {"id": "1", "name": "Roe", "company": "B"}, {"LastName": "ROE", "Company": "B"}, "ann")
+    draft, client = drafted(mapping), signed_in("Editor")
+    path = f"/mappings/{mapping.pk}/trials/?show="
+    page = text(client.get(f"{path}examples"))
+    assert "2 examples, 1 broken" in page
+    assert page.index("No longer produced") < page.index("Still right")
+    assert "<td>Doe</td>" in page
+    assert "DOE</b>" in page
+    assert ">example</span>" in text(client.get(f"{path}all")), "the person it was made from is marked"
+    client.post(f"/mappings/{mapping.pk}/examples/{broken.pk}/accept/", {"revision": draft.revision - 1})
+    assert "1 broken" in text(client.get(f"{path}examples")), "of a draft nobody has seen nothing is accepted"
+    client.post(f"/mappings/{mapping.pk}/examples/{broken.pk}/accept/", {"revision": draft.revision})
+    assert "broken" not in text(client.get(f"{path}examples"))
+
+
 def test_publishing_with_warnings_asks_for_a_sentence(mapping: Mapping, signed_in: SignIn) -> None:
     draft, client = drafted(mapping), signed_in("Admin")
     page = text(client.post(f"/mappings/{mapping.pk}/publish/", {"revision": draft.revision}))
@@ -339,6 +358,23 @@ def test_without_a_model_the_page_says_what_one_can_do(mapping: Mapping, signed_
     page = text(signed_in("Editor").get(f"/mappings/{mapping.pk}/"))
     assert "No language model is connected." in page
     assert f'action="/mappings/{mapping.pk}/write/"' not in page
+
+
+def test_without_a_model_questions_are_answered_all_the_same(mapping: Mapping, signed_in: SignIn) -> None:
+    draft, client = drafted(mapping), signed_in("Editor")
+    asked = [
+        {"field": "Company", "text": "Which goes where?", "answer": ""},
+        {"field": "", "text": "Why?", "answer": ""},
+    ]
+    draft = save_draft(mapping.pk, draft.revision, actor="", questions=asked)
+    page = text(client.get(f"/mappings/{mapping.pk}/"))
+    assert "The code does not change by itself." in page
+    client.post(f"/mappings/{mapping.pk}/answers/", {"revision": draft.revision, "answer-0": "All to Hot"})
+    page = text(client.get(f"/mappings/{mapping.pk}/"))
+    assert "<dd>All to Hot" in page
+    assert page.index("Why?") < page.index("Which goes where?"), "open ones first"
+    client.post(f"/mappings/{mapping.pk}/answers/", {"revision": draft.revision + 1, "answer-0": ""})
+    assert MappingDraft.objects.get().questions[0]["answer"] == ""
 
 
 @pytest.mark.usefixtures("model")
