@@ -70,6 +70,7 @@ def _tokens(code: str) -> Iterator[tokenize.TokenInfo]:
 def _check_tree(tree: ast.Module) -> Iterator[Finding]:
     yield from _check_top_level(tree)
     yield from _check_entry(tree)
+    yield from _check_modules(tree)
     for node in ast.walk(tree):
         yield from _check_node(node)
     yield from find_state(tree)
@@ -110,17 +111,30 @@ def _check_entry(tree: ast.Module) -> Iterator[Finding]:
             yield at(entry, "map_record takes one thing: the record.")
 
 
+def _check_modules(tree: ast.Module) -> Iterator[Finding]:
+    """Of a module only what the sandbox has may be used: nothing that lies under it."""
+    imports = [one for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names]
+    modules = {one.asname or one.name: one.name for one in imports if one.name in ALLOWED_IMPORTS}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=part) if name in modules:
+                if part not in ALLOWED_IMPORTS[modules[name]]:
+                    yield at(node, f"The sandbox has no {modules[name]}.{part}.")
+            case ast.ImportFrom(module=str() as module, names=names) if module in ALLOWED_IMPORTS:
+                for one in names:
+                    if one.name not in ALLOWED_IMPORTS[module]:
+                        yield at(node, f"The sandbox has no {module}.{one.name}.")
+
+
 def _check_node(node: ast.AST) -> Iterator[Finding]:
     if type(node) in FORBIDDEN_NODES:
         yield at(node, f"A mapping cannot use {FORBIDDEN_NODES[type(node)]}.")
     match node:
         case ast.Import(names=names):
             yield from (_refuse_import(node, one.name) for one in names if one.name not in ALLOWED_IMPORTS)
-        case ast.ImportFrom(module=module, names=names):
+        case ast.ImportFrom(module=module):
             if module not in ALLOWED_IMPORTS or node.level:
                 yield _refuse_import(node, module or "this")
-            if any(one.name == "*" for one in names):
-                yield at(node, "Import what is used by its name, not everything.")
         case ast.Attribute(attr=name) | ast.arg(arg=name) | ast.FunctionDef(name=name):
             yield from _check_name(name, node)
         case ast.Name(id=name):
@@ -141,6 +155,9 @@ def _check_use(node: ast.AST) -> Iterator[Finding]:
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr="sub"), args=[_, ast.Lambda(), *_]):
             yield at(node, "re.sub() needs text as the replacement here, not a function.")
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=given)) if name in BUILTINS:
+            if len(given) > 1 or any(isinstance(one, ast.Constant) and not isinstance(one.value, str) for one in given):
+                yield at(node, f"Give {name} one text that says what is wrong.")
     if isinstance(node, ast.FunctionDef) and node.decorator_list:
         yield at(node, "A mapping cannot use decorators.")
 

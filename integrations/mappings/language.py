@@ -2,7 +2,27 @@
 
 import ast
 
-ALLOWED_IMPORTS = frozenset({"datetime", "json", "math", "re", "unicodedata"})
+ALLOWED_IMPORTS = {
+    "datetime": frozenset({"date", "datetime", "time", "timedelta", "timezone"}),
+    "json": frozenset({"JSONDecodeError", "dumps", "loads"}),
+    "math": frozenset(
+        {
+            *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "comb", "copysign", "cos"),
+            *("cosh", "degrees", "dist", "e", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "factorial", "floor"),
+            *("fmod", "frexp", "fsum", "gamma", "gcd", "hypot", "inf", "isclose", "isfinite", "isinf", "isnan"),
+            *("isqrt", "lcm", "ldexp", "lgamma", "log", "log10", "log1p", "log2", "modf", "nan", "nextafter", "perm"),
+            *("pi", "pow", "prod", "radians", "remainder", "sin", "sinh", "sqrt", "tan", "tanh", "tau", "trunc", "ulp"),
+        }
+    ),
+    "re": frozenset(
+        {
+            *("A", "ASCII", "DOTALL", "I", "IGNORECASE", "M", "MULTILINE", "Match", "NOFLAG", "Pattern", "S"),
+            *("compile", "error", "escape", "findall", "finditer", "fullmatch", "match", "search", "split", "sub"),
+        }
+    ),
+    "unicodedata": frozenset({"category", "combining", "is_normalized", "lookup", "name", "normalize"}),
+}
+"""What a mapping may import, and what the sandbox has of it."""
 
 FORBIDDEN_BUILTINS = frozenset(
     {

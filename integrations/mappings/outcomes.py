@@ -11,6 +11,7 @@ from integrations.types import FlatRecord
 class Limits:
     """What mapping code may use. The times are seconds of running, the sizes bytes.
 
+    `batch_output_bytes`: a batch whose outputs are larger together loses those that are larger than their share.
     `trips_in_a_row`: after so many records in a row that trip a limit, the code as a whole counts as broken; so it does
     after `trips` in all, when they are more than one in twenty, and after the first trip later than `trip_seconds`.
     """
@@ -19,6 +20,7 @@ class Limits:
     batch_seconds: float = 5.0
     memory_bytes: int = 128_000_000
     output_bytes: int = 1_000_000
+    batch_output_bytes: int = 32_000_000
     recursion: int = 200
     trips_in_a_row: int = 20
     trips: int = 60
@@ -44,11 +46,13 @@ class MappedBatch:
     """One outcome per record, by its position in the batch.
 
     `outputs` has the mapped record, or None for a record that is in `left_out` (with its reason, or None) or `failed`.
+    `size` is how much text the outputs were.
     """
 
     outputs: list[FlatRecord | None] = field(default_factory=list)
     left_out: dict[int, str | None] = field(default_factory=dict)
     failed: dict[int, MappingFailure] = field(default_factory=dict)
+    size: int = 0
 
 
 _TYPE_WORDS = {

@@ -18,7 +18,7 @@ def read_batch(raw: Raw, records_json: str, session: Session) -> MappedBatch:
     `session` is the one that mapped the batch: it is asked where failed records raise.
     """
     text, left_out, problems = _unpack(raw)
-    batch = MappedBatch(_load(text), left_out)
+    batch = MappedBatch(_load(text), left_out, size=len(text))
     empty = {at for at, output in enumerate(batch.outputs) if output is None}
     if empty != left_out.keys() | problems.keys() or left_out.keys() & problems.keys():
         raise LimitTripError("mapping_crashed", "The sandbox did not account for every record.")

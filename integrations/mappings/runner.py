@@ -4,8 +4,9 @@ A batch normally takes one call into the sandbox. When a limit stops that call, 
 record, each with its own time, so that only the records at fault fail. What is guaranteed:
 
 - every record of a batch has exactly one outcome, whatever the code does;
-- nothing goes from one batch to the next: each starts in a fresh session. Within a batch, records share a session;
-  `checks.py` refuses code that could keep something from one record to the next;
+- nothing goes from one batch to the next: each starts in a fresh session, in a process that is used again. Within a
+  batch, records share a session; `checks.py` refuses code that could keep something from one record to the next;
+- what a record, and what a batch, may take of time, memory and output is bounded by `Limits`;
 - code that trips a limit for record after record raises MappingBrokenError within seconds, not hours.
 """
 

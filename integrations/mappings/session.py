@@ -19,10 +19,13 @@ from integrations.mappings.outcomes import Limits
 
 CODE_FEED = "<python-input-1>"
 """The sandbox's name for the mapping code: it is fed second, after the prelude."""
-_ORPHAN_SECONDS = 3
+_NOTHING = "pass"
+"""Fed in place of an empty prelude: a feed without a statement would not be counted."""
+_ORPHAN_SECONDS = 2
 _ADDRESS_SPACE = 1_000_000_000
 _SUSPENSIONS = 5_000
 _STARTS = 3
+_BUSY_SHARE = 0.5
 _NO_START = "The mapping sandbox does not start."
 
 Raw = tuple[str, dict[int, str | None], dict[int, Mapping[str, str]]]
@@ -30,12 +33,16 @@ Raw = tuple[str, dict[int, str | None], dict[int, Mapping[str, str]]]
 
 
 class LimitTripError(Exception):
-    """The sandbox stopped the code, or died. `code` is one of `integrations.reasons`; never leaves this package."""
+    """The sandbox stopped the code, or died. `code` is one of `integrations.reasons`; never leaves this package.
 
-    def __init__(self, code: str, technical: str) -> None:
+    `is_stall`: the time was over, but the code had hardly any of it; the machine was busy with something else.
+    """
+
+    def __init__(self, code: str, technical: str, *, is_stall: bool = False) -> None:
         super().__init__(technical)
         self.code = code
         self.technical = technical
+        self.is_stall = is_stall
 
 
 class _LoadingStoppedError(MappingBrokenError):
@@ -45,10 +52,10 @@ class _LoadingStoppedError(MappingBrokenError):
 class Session:
     """A session with the prelude, the mapping code and the loop over records loaded. Close it after use."""
 
-    def __init__(self, monty: MontySession, seconds: float, most_output: int, on_close: ExitStack) -> None:
+    def __init__(self, monty: MontySession, seconds: float, limits: Limits, on_close: ExitStack) -> None:
         self._monty = monty
         self._seconds = seconds
-        self._most_output = most_output
+        self._limits = limits
         self._on_close = on_close
 
     def __enter__(self) -> "Session":
@@ -63,10 +70,14 @@ class Session:
 
     def map_records(self, records_json: str) -> Raw:
         """Map a JSON array of records. LimitTripError when a limit stops it; the session is of no use after that."""
+        sizes = {"_most": self._limits.output_bytes, "_room": self._limits.batch_output_bytes}
+        pid, before = self._monty.worker_pid, _processor_seconds(self._monty.worker_pid)
         try:
-            found: Raw = self._run("_map_all(_text, _most)", {"_text": records_json, "_most": self._most_output})
+            found: Raw = self._run("_map_all(_text, _most, _room)", {"_text": records_json, **sizes})
         except MontyError as exc:
-            raise _as_trip(exc) from exc
+            trip = _as_trip(exc)
+            trip.is_stall = trip.code == "mapping_too_slow" and _was_idle(pid, before, self._seconds)
+            raise trip from exc
         return found
 
     def find_line(self, record_json: str) -> int:
@@ -89,6 +100,7 @@ class Sessions:
 
     def __init__(self, code: str, processes: int, limits: Limits) -> None:
         self._code = code
+        self._prelude = prelude.source_for(code) or _NOTHING
         self._limits = limits
         self._pool = Monty(min_processes=1, max_processes=processes, max_checkouts_per_worker=500)
 
@@ -126,10 +138,10 @@ class Sessions:
         checkout = self._pool.checkout(limits=self._limits_for(seconds), os_policy={"sleep": "zero"})
         monty = on_close.enter_context(checkout)
         _bound_process(monty.worker_pid, seconds)
-        monty.feed_run(prelude.source())
+        monty.feed_run(self._prelude)
         _load_code(monty, self._code)
         monty.feed_run(prelude.loop_source())
-        return Session(monty, seconds, self._limits.output_bytes, on_close)
+        return Session(monty, seconds, self._limits, on_close)
 
     def _limits_for(self, seconds: float) -> Any:
         return {
@@ -186,10 +198,24 @@ def _bound_process(pid: int | None, seconds: float) -> None:
     """Let the kernel end the sandbox process when nobody is left to do it, or when it takes too much memory."""
     if pid is None or not hasattr(resource, "prlimit"):
         return
+    used = _processor_seconds(pid)
     with suppress(OSError):  # it may be dead already
-        used = time.clock_gettime((~pid << 3) | 2)  # another process's CPU clock, named as clock_getcpuclockid(3) does
-        _limit(pid, resource.RLIMIT_CPU, int(used + seconds) + _ORPHAN_SECONDS)
+        _limit(pid, resource.RLIMIT_CPU, int((used or 0.0) + seconds) + _ORPHAN_SECONDS)
         _limit(pid, resource.RLIMIT_AS, _ADDRESS_SPACE)
+
+
+def _processor_seconds(pid: int | None) -> float | None:
+    """The processor time this process has used; None when it is dead."""
+    if pid is None:
+        return None
+    with suppress(OSError):
+        return time.clock_gettime((~pid << 3) | 2)  # another process's CPU clock, named as clock_getcpuclockid(3) does
+    return None
+
+
+def _was_idle(pid: int | None, before: float | None, seconds: float) -> bool:
+    after = _processor_seconds(pid)
+    return before is not None and after is not None and after - before < seconds * _BUSY_SHARE
 
 
 def _limit(pid: int, kind: int, most: int) -> None:

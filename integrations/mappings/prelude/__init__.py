@@ -6,6 +6,8 @@ prompt and the tests are all made from it.
 """
 
 import ast
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from doctest import DocTestParser
 from functools import cache
@@ -14,6 +16,8 @@ from pathlib import Path
 MODULES = ("values", "people", "places", "states", "phones", "zones", "dates")
 FOLDER = Path(__file__).parent
 _IN_WORDS = "In words: "
+_IMPORTS = ("import ", "from ")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,32 @@ class Chapter:
     functions: tuple[FunctionDoc, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One statement of the prelude: what it defines, and which names it needs."""
+
+    defines: frozenset[str]
+    needs: frozenset[str]
+    code: str
+
+
 @cache
 def source() -> str:
-    """The prelude's code, as the sandbox gets it: without docstrings."""
-    nodes = [node for name in MODULES for node in _sandbox_nodes(name)]
-    for node in nodes:
-        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return "\n".join(ast.unparse(node) for node in nodes)
+    """The prelude's whole code, as the sandbox may get it: without docstrings."""
+    return "\n".join(piece.code for piece in _pieces())
+
+
+def source_for(code: str) -> str:
+    """The part of the prelude that this code names, and what that needs: loading all of it would cost each batch."""
+    wanted: set[str] = set()
+    waiting = set(_WORD.findall(code))
+    needed_by = {name: piece.needs for piece in _pieces() for name in piece.defines}
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting |= needed_by.get(name, frozenset())
+    return "\n".join(dict.fromkeys(piece.code for piece in _pieces() if piece.defines & wanted))
 
 
 @cache
@@ -75,14 +97,7 @@ def loop_source() -> str:
 @cache
 def names() -> frozenset[str]:
     """Every name the prelude defines, those with a leading underscore included."""
-    found = set()
-    for node in (node for name in MODULES for node in _sandbox_nodes(name)):
-        if isinstance(node, ast.FunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return frozenset(found)
+    return frozenset(name for piece in _pieces() if not piece.code.startswith(_IMPORTS) for name in piece.defines)
 
 
 @cache
@@ -125,6 +140,28 @@ def _sandbox_nodes(module: str) -> list[ast.stmt]:
         for node in _tree(module).body[1:]
         if not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrations."))
     ]
+
+
+@cache
+def _pieces() -> tuple[_Piece, ...]:
+    return tuple(_read_piece(node) for name in MODULES for node in _sandbox_nodes(name))
+
+
+def _read_piece(node: ast.stmt) -> _Piece:
+    if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+        node.body = node.body[1:] or [ast.Pass()]
+    used = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    return _Piece(frozenset(_defined_by(node)), used, ast.unparse(node))
+
+
+def _defined_by(node: ast.stmt) -> Iterator[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
+        case ast.Assign(targets=targets):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+        case ast.Import(names=imported) | ast.ImportFrom(names=imported):
+            yield from (one.asname or one.name for one in imported)
 
 
 def _functions(module: str) -> list[ast.FunctionDef]:

@@ -11,8 +11,11 @@ _LONG_NUMBER = re.compile("[0-9]{19}")
 _LARGEST = 2**63
 
 
-def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int, dict[str, str]]]:
-    """JSON of records in; out: JSON of the outputs (null where there is none), those left out, those that failed."""
+def _map_all(text: str, most: int, room: int) -> tuple[str, dict[int, str | None], dict[int, dict[str, str]]]:
+    """JSON of records in; out: JSON of the outputs (null where there is none), those left out, those that failed.
+
+    An output has at most `most` characters. When all together have more than `room`, those above their share fail.
+    """
     import json
 
     loads, dumps = json.loads, json.dumps
@@ -23,6 +26,7 @@ def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int
     records = loads(text)
     if type(records) is not list:
         raise TypeError("a batch is a list")
+    share = room // max(len(records), 1)
     at = -1
     for record in records:
         at += 1
@@ -42,14 +46,16 @@ def _map_all(text: str, most: int) -> tuple[str, dict[int, str | None], dict[int
             continue
         try:
             line = dumps(out, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            if type(out) is dict and len(line) <= most and line.count("{") == 1 and "[" not in line:
+            if len(line) <= most:
+                room -= len(line)
+            if type(out) is dict and line.count("{") == 1 and "[" not in line and len(line) <= most and room >= 0:
                 "".join(out)
                 if long_number.search(line) is None:
                     texts.append(line)
                     continue
         except BaseException:
             line = ""
-        problem = check(out, line, most, dumps)
+        problem = check(out, line, most if room >= 0 else min(most, share), dumps)
         if problem is None:
             texts.append(line)
         else:

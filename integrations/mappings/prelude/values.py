@@ -23,7 +23,7 @@ def skip(why: str = "") -> NoReturn:
 
     In words: left out
     """
-    raise SystemExit(why)
+    raise SystemExit("" if why is None else str(why))
 
 
 def first_of(*values: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 import integrations.mappings
 from integrations.enums import FieldType
+from integrations.mappings import prelude
 from integrations.mappings.runner import MappingRunner
 from integrations.types import FieldSchema, ObjectSchema
 
@@ -18,7 +19,8 @@ Ask = Callable[[str], Any]
 @pytest.fixture(scope="session")
 def evaluator() -> Iterator[MappingRunner]:
     """Maps {"ask": an expression} to its value."""
-    code = "def map_record(record):\n    return {'value': eval(record['ask'])}"
+    names = " ".join(sorted(prelude.names()))
+    code = f"# {names}\ndef map_record(record):\n    return {{'value': eval(record['ask'])}}"
     with MappingRunner(code, processes=1) as runner:
         yield runner
 

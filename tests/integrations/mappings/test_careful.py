@@ -46,3 +46,11 @@ def test_once_the_time_is_over_one_more_is_too_many() -> None:
     tally.note_fine(1_000)
     with pytest.raises(MappingBrokenError):
         tally.note_trip("")
+
+
+def test_the_words_say_how_it_goes_wrong():
+    tally = TripTally(1)
+    with pytest.raises(MappingBrokenError, match="does not finish for record after record"):
+        tally.note_trip("TimeoutError")
+    with pytest.raises(MappingBrokenError, match="breaks off for record after record"):
+        tally.note_trip("dead", "mapping_crashed")

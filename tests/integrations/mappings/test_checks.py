@@ -96,13 +96,18 @@ REFUSED = {
     "text of a billion": (write("return {'a': 1_000_000_000 * 'x'}"), 3, "more than 10,000,000 parts"),
     "a round of a billion": (write("for i in range(0, 10**9):\n    pass\nreturn {}"), 3, "more than 10,000,000 times"),
     "an endless number": (write("return {'a': 10 ** 10**8}"), 3, "too long to work with"),
+    "a module under a module": (write("return {'a': json.decoder.scanner}", "import json"), 3, "no json.decoder"),
+    "a module under a renamed module": (write("return {'a': r.enum}", "import re as r"), 3, "no re.enum"),
+    "an error with two texts": (write("raise ValueError('a', 'b')"), 3, "Give ValueError one text"),
+    "an error with a number": (write("raise ValueError(5)"), 3, "Give ValueError one text"),
+    "what a module lacks": (write("return {}", "from re import subn"), 1, "no re.subn"),
     "a method the sandbox lacks": (write("return {'a': 'x'.translate({})}"), 3, "does not have .translate"),
     "a function as a replacement": (
         write("return {'a': re.sub('x', lambda m: 'y', 'x')}", "import re"),
         3,
         "needs text as the replacement",
     ),
-    "everything of a module": (write("return {}", "from json import *"), 1, "by its name"),
+    "everything of a module": (write("return {}", "from json import *"), 1, "no json.\\*"),
     "a module under a taken name": (write("return {}", "import json as choose"), 1, "The name choose is already taken"),
     "an unknown name": (write("x = 1\nreturn {'a': recrod['x']}"), 4, "There is nothing called recrod"),
     "an unknown name in a helper": (
@@ -198,6 +203,8 @@ def test_what_passes_may_also_be_loaded_by_the_sandbox():
 def test_the_sandbox_knows_every_built_in_and_import_we_allow():
     with Monty(min_processes=1, max_processes=1) as pool, pool.checkout() as session:
         session.feed_run("\n".join([*(f"import {name}" for name in ALLOWED_IMPORTS), *sorted(BUILTINS)]))
+        for module, names in ALLOWED_IMPORTS.items():
+            session.feed_run("\n".join(f"{module}.{name}" for name in names))
 
 
 def test_the_sandbox_lacks_every_method_we_say_it_lacks():

@@ -1,4 +1,4 @@
-"""Attempts to leave the sandbox or to starve the machine: each is refused within its limits, at no cost to its neighbours."""
+"""Attempts to leave the sandbox, to starve the machine, to change what comes after: each is refused within its limits."""
 
 import os
 import signal
@@ -6,114 +6,122 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 
+import orjson
 import psutil
 import pytest
 
 from integrations.mappings.checks import check_code
-from tests.integrations.mappings.running import is_complete, map_all
+from integrations.mappings.errors import MappingBrokenError
+from integrations.mappings.runner import MappingRunner
+from tests.integrations.mappings.attempts import DULL, LEAVE, LINGER, NEVER_LOADED, STARVE
+from tests.integrations.mappings.running import SMALL, is_complete, map_all
 
-LEAVE = {
-    "read a file": "return {'x': open('/etc/passwd').read()}",
-    "write a file": "open('/tmp/escaped', 'w').write('x')\nreturn {'x': 'wrote'}",
-    "read through pathlib": "import pathlib\nreturn {'x': pathlib.Path('/etc/passwd').read_text()}",
-    "list a folder": "import os\nreturn {'x': os.listdir('/')}",
-    "read the environment": "import os\nreturn {'x': os.environ['PATH']}",
-    "read one variable": "import os\nreturn {'x': os.getenv('PATH')['x']}",
-    "run a command": "import os\nreturn {'x': os.system('id')}",
-    "import subprocess": "import subprocess\nreturn {'x': subprocess.run('id')}",
-    "import socket": "import socket\nreturn {'x': socket.gethostname()}",
-    "import ctypes": "import ctypes\nreturn {'x': 1}",
-    "import urllib": "import urllib.request\nreturn {'x': 1}",
-    "import importlib": "import importlib\nreturn {'x': 1}",
-    "loaded modules": "import sys\nreturn {'x': list(sys.modules)}",
-    "call __import__": "return {'x': __import__('os').getcwd()}",
-    "eval __import__": "return {'x': eval(\"__import__('os')\")}",
-    "exec an import": "exec('import socket')\nreturn {'x': 1}",
-    "builtins": "return {'x': __builtins__}",
-    "globals": "return {'x': globals()}",
-    "class of a tuple": "return {'x': ().__class__.__bases__[0].__subclasses__()}",
-    "globals of a function": "return {'x': map_record.__globals__}",
-    "code of a function": "return {'x': map_record.__code__.co_consts}",
-    "class by getattr": "return {'x': getattr(getattr('', '__class__'), '__mro__')}",
-    "class by format": "return {'x': '{0.__class__.__mro__}'.format('')}",
-    "frame of an exception": "try:\n    1 / 0\nexcept Exception as e:\n    return {'x': e.__traceback__.tb_frame}",
-    "type made at run time": "return {'x': type('X', (object,), {'__reduce__': 1})}",
-    "change a module": "import json\njson.loads = None\nreturn {'x': 1}",
-    "write to stdout": "import sys\nsys.stdout.write('x')\nreturn {'x': 1}",
-    "ask a question": "return {'x': input('?')}",
-    "stop the process": "import sys\nsys.abort()\nreturn {'x': 1}",
-    "interrupt": "raise KeyboardInterrupt()",
-    "meddle with the loop": "global _tell_error\n_tell_error = None\nreturn {'x': {1}}",
-    "lie about what is wrong": "global _is_too_nested\n_is_too_nested = lambda *a: 1 / 0\nreturn {'x': {1}}",
-    "lie in a failure": "global _tell_error\n_tell_error = lambda *a: {'kind': 5}\nreturn {'x': {1}}",
-    "a name without end": "raise type('A' * 10**6, (Exception,), {})()",
-}
-STARVE = {
-    "loop": "while True:\n    pass",
-    "loop that catches everything": "while True:\n    try:\n        while True:\n            pass\n    except:\n        pass",
-    "loop of failing look-ups": "while True:\n    try:\n        nobody\n    except NameError:\n        pass",
-    "loop of imports": "while True:\n    try:\n        import nobody\n    except ImportError:\n        pass",
-    "recursion": "return map_record(record)",
-    "deep sorting": "return {'x': sorted([1, 2], key=lambda x: map_record(record))}",
-    "a list of a billion": "return {'x': [0] * 10**9}",
-    "a list that grows": "x = []\nwhile True:\n    x.append('x' * 1000)",
-    "text that doubles": "x = 'x'\nwhile True:\n    x += x",
-    "text of ten billion": "return {'x': 'x' * 10**10}",
-    "bytes of ten billion": "return {'x': bytes(10**10)}",
-    "a wide format": "return {'x': f'{1:>2000000000}'}",
-    "a wide percent format": "return {'x': '%2000000000d' % 1}",
-    "padding": "return {'x': 'x'.ljust(10**10)}",
-    "a dict of a billion": "return {i: i for i in range(10**9)}",
-    "a power": "return {'x': 10 ** 10 ** 9}",
-    "powers that multiply": "x = 3 ** 10**7\nreturn {'x': x * x * x % 7}",
-    "a factorial": "import math\nreturn {'x': math.factorial(10**7) % 7}",
-    "a sum of a trillion": "return {'x': sum(range(10**12))}",
-    "a search in a range": "return {'x': max(range(10**12))}",
-    "a product": "import itertools\nreturn {'x': list(itertools.product(range(10**5), range(10**5)))}",
-    "a regular expression": "import re\nreturn {'x': re.match('(a|aa)+$', 'a' * 60 + 'b').group(0)}",
-    "a counted expression": "import re\nreturn {'x': re.match('(((a{1,99}){1,99}){1,99}){1,99}b', 'a' * 5000).group(0)}",
-    "nested JSON": "import json\nreturn {'x': json.loads('[' * 200000)}",
-    "a nested output": "x = []\nfor i in range(100000):\n    x = [x]\nreturn {'x': x}",
-    "an output in itself": "x = {}\nx['x'] = x\nreturn x",
-    "an output of ten megabytes": "return {'x': 'x' * 10**7}",
-    "an exception of ten megabytes": "raise ValueError('x' * 10**7)",
-    "nested code": "return {'x': eval('(' * 10000 + ')' * 10000)}",
-    "printing for ever": "while True:\n    print('x' * 1000)",
-    "real printing for ever": "import builtins\nwhile True:\n    builtins.print('x')",
-    "threads": "import asyncio\nreturn {'x': asyncio.run(1)}",
-}
-UNHARMED = {"sleeping": "import time\ntime.sleep(3600)\nreturn {'x': 'slept'}"}
+FINE = {"does": ""}
 
 
-def write_code(attempt: str) -> str:
-    harmless = "def map_record(record):\n    if not record['attack']:\n        return {'ok': 1}\n"
-    return harmless + textwrap.indent(attempt, "    ")
+def write_alone(body: str) -> str:
+    return "def map_record(record):\n" + textwrap.indent(body, "    ")
 
 
-@pytest.mark.parametrize("name", [*LEAVE, *STARVE])
-def test_the_attempt_fails_and_its_neighbours_do_not(name):
+def write_together(attempts: dict[str, str]) -> str:
+    """One mapping that makes the attempt its record names, and is harmless otherwise."""
+    lines = ["def map_record(record):", "    if not record['does']:", "        return {'ok': 1}"]
+    for name, body in attempts.items():
+        lines += [f"    if record['does'] == {name!r}:", textwrap.indent(body, "        ")]
+    return "\n".join(lines)
+
+
+def attempt_all(attempts: dict[str, str]) -> dict[str, object]:
+    """Each attempt with a harmless record before and after it, in one batch; the failures by the attempt's name."""
+    records = [FINE, *(record for name in attempts for record in ({"does": name}, FINE))]
+    limits = replace(SMALL, trips_in_a_row=100)
+    with MappingRunner(write_together(attempts), processes=1, limits=limits) as runner:
+        batch = runner.map_batch(orjson.dumps(records))
+    assert is_complete(batch, len(records))
+    assert all(batch.outputs[at] == {"ok": 1} for at in range(0, len(records), 2)), "a neighbour was harmed"
+    return {name: batch.failed.get(2 * at + 1) or batch.outputs[2 * at + 1] for at, name in enumerate(attempts)}
+
+
+@pytest.fixture(scope="module")
+def leaving():
     started = time.monotonic()
-    batch = map_all(write_code({**LEAVE, **STARVE}[name]), [{"attack": attack} for attack in (0, 1, 0)])
-    assert batch.outputs == [{"ok": 1}, None, {"ok": 1}]
-    assert is_complete(batch, 3) and batch.failed.keys() == {1}
-    assert time.monotonic() - started < 12
-    assert len(batch.failed[1].message) < 300 and len(batch.failed[1].technical) < 1000
+    outcomes = attempt_all(LEAVE)
+    assert time.monotonic() - started < 20
+    return outcomes
 
 
-@pytest.mark.parametrize("name", sorted(LEAVE.keys() - {"class by format"}))
+@pytest.fixture(scope="module")
+def starving():
+    return attempt_all(STARVE)
+
+
+def test_there_are_enough_attempts():
+    assert len(LEAVE) + len(STARVE) + len(NEVER_LOADED) + len(LINGER) > 150
+
+
+@pytest.mark.parametrize("name", LEAVE)
+def test_nothing_leaves_the_sandbox(leaving, name):
+    failure = leaving[name]
+    assert not isinstance(failure, dict), failure
+    assert len(failure.message) < 300 and len(failure.technical) < 1000
+    assert "root:" not in failure.technical
+
+
+@pytest.mark.parametrize("name", sorted(LEAVE.keys() - {"class by format", "frame of a generator"}))
 def test_the_checks_refuse_it_before_it_runs(name):
-    assert check_code(write_code(LEAVE[name]))
+    assert check_code(write_alone(LEAVE[name]))
+
+
+@pytest.mark.parametrize("name", STARVE)
+def test_nothing_starves_the_machine(starving, name):
+    failure = starving[name]
+    assert not isinstance(failure, dict), str(failure)[:200]
+    assert len(failure.message) < 300 and len(failure.technical) < 1000
+
+
+@pytest.mark.parametrize("name", NEVER_LOADED)
+def test_it_is_not_even_loaded(name):
+    started = time.monotonic()
+    with pytest.raises(MappingBrokenError), MappingRunner(NEVER_LOADED[name], processes=1, limits=SMALL):
+        pass
+    assert check_code(NEVER_LOADED[name])
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("name", LINGER)
+def test_nothing_lingers_into_the_next_batch_and_the_checks_refuse_to_try(name):
+    above, attempt, probe = LINGER[name]
+    body = f"if record['does']:\n{textwrap.indent(attempt, '    ')}\nreturn {{'x': {probe}}}"
+    code = f"{above}\n{write_alone(body)}"
+    assert check_code(code)
+    with MappingRunner(code, processes=1, limits=SMALL) as runner:
+        untouched = runner.map_batch(orjson.dumps([FINE]))
+        runner.map_batch(orjson.dumps([{"does": "it"}, {"does": "it"}, FINE]))
+        assert runner.map_batch(orjson.dumps([FINE])) == untouched
+        assert not untouched.failed
+
+
+def test_what_can_be_seen_of_the_machine_is_dull():
+    body = f"return {{'x': [{', '.join(DULL)}]}}"
+    batch = map_all(f"import os, time\n{write_alone(body)}", [FINE])
+    assert batch.outputs[0]["x"] == list(DULL.values())
+
+
+def test_a_reason_without_end_is_cut_short():
+    batch = map_all(write_alone("skip('x' * 10**7)"), [FINE])
+    assert batch.left_out == {0: "x" * 200}
 
 
 def test_sleeping_takes_no_time():
     started = time.monotonic()
-    batch = map_all(write_code(UNHARMED["sleeping"]), [{"attack": 1}])
+    batch = map_all(write_alone("import time\ntime.sleep(3600)\nreturn {'x': 'slept'}"), [FINE])
     assert is_complete(batch, 1)
     assert time.monotonic() - started < 5
 
 
-def test_nothing_was_written():
+def test_nothing_was_written(leaving, starving):
     assert not os.path.exists("/tmp/escaped")  # noqa: PTH110
 
 
@@ -124,7 +132,7 @@ code = '''
 def map_record(record):
     {attack}
 '''
-with MappingRunner(code, processes=1, limits=Limits(record_seconds=1.0, batch_seconds=1.0)) as runner:
+with MappingRunner(code, processes=1, limits=Limits(record_seconds=0.5, batch_seconds=0.5)) as runner:
     print("started", flush=True)
     list(runner.map_many([orjson.dumps([{{}}])] * 4))
 """

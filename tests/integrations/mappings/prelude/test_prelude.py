@@ -64,6 +64,27 @@ def test_the_checks_let_a_mapping_call_it(name):
     assert check_code(f"def map_record(record):\n    return {{'x': {call}}}") == []
 
 
+def test_code_gets_only_what_it_names_and_what_that_needs():
+    part = prelude.source_for("def map_record(record):\n    return {'x': clean_phone(record['x'])}")
+    assert {"clean_phone", "_dial_abroad", "country_code", "_COUNTRIES", "_ACCENT"} <= defined(part)
+    assert not {"to_date", "_ZONES", "clean_text", "choose"} & defined(part)
+    assert prelude.source_for("x = 1") == ""
+
+
+@pytest.mark.parametrize("name", prelude.functions())
+def test_each_function_works_with_only_what_it_needs(name):
+    calls = "\n".join(f"try:\n    {e.call}\nexcept SystemExit:\n    pass" for e in prelude.functions()[name].examples)
+    with Monty(min_processes=1, max_processes=1) as pool, pool.checkout() as session:
+        session.feed_run(prelude.source_for(calls + name))
+        session.feed_run(calls or name)
+
+
+def defined(code):
+    tree = ast.parse(code)
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return names | {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
 def test_no_two_modules_define_the_same_name():
     seen: dict[str, str] = {}
     trees = {name: ast.parse((prelude.FOLDER / f"{name}.py").read_text()) for name in MODULES}
