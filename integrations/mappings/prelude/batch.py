@@ -27,22 +27,20 @@ def _map_all(text: str, most: int, room: int) -> tuple[str, dict[int, str | None
     if type(records) is not list:
         raise TypeError("a batch is a list")
     share = room // max(len(records), 1)
-    at = -1
     for record in records:
-        at += 1
         try:
             out = map_record(record)  # type: ignore[name-defined]  # noqa: F821
         except SystemExit as left:
+            left_out[len(texts)] = f"{left}"[:200]
             texts.append("null")
-            left_out[at] = f"{left}"[:200]
             continue
         except BaseException as error:
+            failed[len(texts)] = tell("raised", error, f"{error}", "")
             texts.append("null")
-            failed[at] = tell("raised", error, f"{error}", "")
             continue
         if out is None:
+            left_out[len(texts)] = None
             texts.append("null")
-            left_out[at] = None
             continue
         try:
             line = dumps(out, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -56,11 +54,9 @@ def _map_all(text: str, most: int, room: int) -> tuple[str, dict[int, str | None
         except BaseException:
             line = ""
         problem = check(out, line, most if room >= 0 else min(most, share), dumps)
-        if problem is None:
-            texts.append(line)
-        else:
-            texts.append("null")
-            failed[at] = problem
+        if problem is not None:
+            failed[len(texts)] = problem
+        texts.append(line if problem is None else "null")
     return "[" + ",".join(texts) + "]", left_out, failed
 
 

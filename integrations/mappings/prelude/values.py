@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 _TRUE = {"true", "yes", "y", "1", "on", "t", "ja", "oui", "si", "sí"}
 _FALSE = {"false", "no", "n", "0", "off", "f", "nein", "non"}
 _NUMBER = re.compile(r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$")
-_DIGITS = re.compile("^[0-9]+$")
+_DIGITS = re.compile("^[0-9]{1,18}$")
 _GROUPED = re.compile(r"[\s,'_ ]")
 _LOOSE = re.compile(r"[\s_-]+")
 
@@ -83,7 +83,7 @@ def to_number(value: Any, decimal: str = ".") -> float | None:
 
 
 def to_int(value: Any) -> int | None:
-    """A whole number, also from "42.0" or "1,200"; None when it is none.
+    """A whole number, also from "42.0" or "1,200"; None when it is none or has more than 18 digits.
 
     In words: as a whole number
     >>> to_int("1,200")
@@ -93,7 +93,7 @@ def to_int(value: Any) -> int | None:
     if isinstance(value, str) and _DIGITS.match(value):
         return int(value)
     number = to_number(value)
-    if number is None or number != int(number):
+    if number is None or abs(number) >= 10**18 or number != int(number):
         return None
     return int(number)
 
