@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from integrations.bench import mapping
 from integrations.bench.stand import Stand, machine, postgres_url, stand
 
 LARGE, SMALL, HUGE = 100_000, 10_000, 1_000_000
@@ -21,12 +22,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--contacts", type=int, default=LARGE)
         parser.add_argument("--huge", type=int, default=HUGE, help="for the memory figure; 0 leaves it out")
-        parser.add_argument("--only", nargs="*", help="sections: sqlite postgresql small side pages limits huge")
+        parser.add_argument(
+            "--only", nargs="*", help="sections: mapping sqlite postgresql small side pages limits huge"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.only = set(options["only"] or ())
         count = options["contacts"]
         self.stdout.write(f"Machine: {machine()}\n\n| what | figure |\n|---|---|")
+        self.mapping()
         large = self.whole_job("sqlite", "sqlite", count)
         if postgres_url():
             self.postgres(count, large)
@@ -48,6 +52,19 @@ class Command(BaseCommand):
     def wanted(self, section: str) -> bool:
         """True when this section is to be measured."""
         return not self.only or section in self.only
+
+    def mapping(self) -> None:
+        """The example mapping alone, without a job around it."""
+        if not self.wanted("mapping"):
+            return
+        told = mapping.measure()
+        self.row("the example mapping in plain Python", f"{told['plain']:,.0f} records/s")
+        for name, what in (("one", "one sandbox process"), ("two", "two sandbox processes")):
+            self.row(
+                f"… with {what}", f"**{told[name]:,.0f} records/s**, {told[name] / told['plain']:.2f} of plain Python"
+            )
+        self.row(f"trying it on {mapping.SAMPLES} people", f"{told['trying'] * 1_000:.0f} ms")
+        self.row("reviewing its code", f"{told['reviewing'] * 1_000:.0f} ms")
 
     def whole_job(self, section: str, vendor: str, count: int) -> dict[str, Any]:
         """A first job, then an unchanged second one over the same people."""
