@@ -57,7 +57,7 @@ def test_nothing_is_vendored_without_being_listed():
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_a_template_holds_no_inline_script_or_style(path):
-    assert not INLINE.search(path.read_text())
+    assert not INLINE.search(re.sub(r"{%.*?%}", "", path.read_text()))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
