@@ -62,6 +62,7 @@ class Storm:
         self.stand.stop_working()
         _prove_permits_free(self.blows.losses)
         for job in self.cancelled:
+            job.refresh_from_db()  # a later job may have taken over what it failed at
             prove_sums(job)
         # What was put into a large load before its job was cancelled is still worked on.
         lost = len(self.cancelled) if self.plan.is_bulk else self.blows.losses + self._troubles()
