@@ -22,7 +22,7 @@ help:
 	@echo "make e2e     only the tests in a real browser: the story of the demo, every page"
 	@echo "make lint    formatting, lint, types, migrations, deployment checks"
 	@echo "make bench   measure whole jobs; ARGS='--contacts 10000' measures smaller ones"
-	@echo "make storm   $(STORMS) random kills and faults (STORMS=…), each job checked to the last record"
+	@echo "make storm   $(STORMS) random kills and faults (STORMS=…), each job checked to the last record; then 50,000 calls and the night"
 	@echo "make clean   remove .venv and caches; data/ stays"
 	@echo "Ports: PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT)"
 
@@ -34,9 +34,10 @@ up: $(VENV)/run.stamp
 
 setup: $(VENV)/setup.stamp
 
-# A data directory of their own: neither reads nor writes the one of a panel that runs here.
+# More processes than two cores: many tests wait for what they started. A data directory of their own: neither reads nor
+# writes the one of a panel that runs here.
 test: $(VENV)/dev.stamp
-	@env -u DATA_DIR $(BIN)/pytest -n 2 $(ARGS)
+	@env -u DATA_DIR $(BIN)/pytest -n 3 $(ARGS)
 
 lint: export DATA_DIR = $(CURDIR)/build/lint
 lint: $(VENV)/dev.stamp
@@ -53,7 +54,7 @@ e2e: $(VENV)/dev.stamp
 	@env -u DATA_DIR $(BIN)/pytest tests/e2e $(ARGS)
 
 storm: $(VENV)/dev.stamp
-	@env -u DATA_DIR STORM=$(STORMS) $(BIN)/pytest tests/faults -k "storm or border" $(ARGS)
+	@env -u DATA_DIR STORM=$(STORMS) $(BIN)/pytest tests/faults -k "storm or border or webhook" $(ARGS)
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,5 @@
-"""Every few seconds: free the jobs of dead workers, wake what is due, start due schedules, repeat lost hints.
+"""Every few seconds: free the jobs of dead workers, wake what is due, start due schedules, have fields read at night, repeat
+lost hints.
 
 Every step is conditional, so any number of beats on any number of hosts is safe. One bad row never stops the rest.
 """
@@ -17,15 +18,19 @@ from django_q.models import Failure, OrmQ
 
 from integrations.enums import Kind, Status
 from integrations.exceptions import LostLeaseError
-from integrations.models import RateUse, SyncJob, WorkerBeat
+from integrations.models import RateUse, SyncJob, Turn, WorkerBeat
 from integrations.orchestrator import clocks
+from integrations.orchestrator.field_readings import hint_due_readings, plan_readings
 from integrations.orchestrator.hints import hint_work, waiting_hints
 from integrations.orchestrator.mapping_tasks import repeat_task_hints
 from integrations.orchestrator.owners import Owner
 from integrations.orchestrator.repairs import reopen_job
 from integrations.orchestrator.state_machine import change_job
-from integrations.retention import forget_payloads, forget_people, forget_sign_ins
+from integrations.retention import forget_duplicates, forget_payloads, forget_people, forget_samples, forget_sign_ins
 from integrations.schedules import start_due
+from integrations.webhooks.forgetting import forget_incoming
+from integrations.webhooks.quiet import measure_gaps
+from integrations.webhooks.starting import repeat_incoming_hint, set_lost_alarms, start_small_jobs
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +52,11 @@ def beat_once(now: datetime | None = None) -> None:
         reopen_waiting_repairs,
         repeat_hints,
         repeat_editor_hints,
+        repeat_incoming_hint,
+        set_lost_alarms,
+        plan_readings,
+        ask_for_readings,
+        measure_gaps,
         sweep,
     ]
     for step in steps:
@@ -55,6 +65,12 @@ def beat_once(now: datetime | None = None) -> None:
         except Exception:
             logger.exception("beat: %s failed", step.__name__)
             connection.close()
+
+
+def tick() -> None:
+    """Between two rounds, every second: what a person over there changed is to be here in seconds."""
+    if not clocks.watch.is_wrong():
+        start_small_jobs()
 
 
 def free_dead_leases(now: datetime) -> None:
@@ -124,6 +140,12 @@ def repeat_editor_hints(now: datetime) -> None:
         repeat_task_hints(now)
 
 
+def ask_for_readings(now: datetime) -> None:
+    """Fields that are to be read anew, at night or because a job failed on one."""
+    if waiting_hints() < MAX_WAITING_HINTS:
+        hint_due_readings(now)
+
+
 def sweep(now: datetime) -> None:
     """What nobody needs: old signs of life, the queue's failure rows, what holds people's data and is old."""
     WorkerBeat.objects.filter(at__lt=now - FORGET_BEATS_AFTER).delete()
@@ -131,12 +153,16 @@ def sweep(now: datetime) -> None:
     Failure.objects.all().delete()
     forget_payloads(now)
     forget_people(now)
+    forget_duplicates(now)
+    forget_samples(now)
+    forget_incoming(now)
     forget_sign_ins(now)
 
 
 def recover_after_restart() -> None:
     """Only when nobody else can be at work (one host, exclusive lock held): free every lease, forget every hint."""
     OrmQ.objects.all().delete()
+    Turn.objects.update(until=None)
     WorkerBeat.objects.all().delete()
     SyncJob.objects.leased().update(owner=None, lease_until=None, token=F("token") + 1, wake_at=timezone.now())
     SyncJob.objects.filter(enqueued_at__isnull=False).update(enqueued_at=None)

@@ -32,6 +32,18 @@ TITLES: dict[str, Reason] = {
     "invalid_number": Reason("{field} is not a number", "{platform} expects {detail} in {field}."),
     "invalid_date": Reason("{field} is not a date", "{platform} expects {detail} in {field}."),
     "out_of_range": Reason("{field} is out of range", "{field} is larger or smaller than {platform} accepts{more}."),
+    "too_old": Reason("{field} is too long ago", "{field} is further back than {platform} accepts{more}."),
+    "too_many": Reason("Too much in one", "This one fills more fields than {platform} takes at once{more}."),
+    "invalid_name": Reason(
+        "{field} is not a name {platform} takes", "{platform} takes letters, digits and “_” in {field}{more}."
+    ),
+    "reserved_name": Reason(
+        "{field} is a name {platform} keeps for itself",
+        "{platform} keeps this {field} for itself{more}. Choose another.",
+    ),
+    "personal_value": Reason(
+        "{field} holds an e-mail address", "{field} holds an e-mail address, and {platform} forbids that here{more}."
+    ),
     "invalid_value": Reason("{field} is not accepted", "{platform} does not accept the value of {field}."),
     "unknown_field": Reason("{field} does not exist in {platform}", "{platform} has no field called {field}."),
     "not_writable": Reason("{field} cannot be changed", "{platform} does not let us write {field}."),
@@ -51,6 +63,26 @@ TITLES: dict[str, Reason] = {
     ),
     "malformed_id": Reason("{field} is not a valid id", "{platform} does not recognise the id in {field}."),
     "deleted": Reason("Deleted in {platform}", "This one was deleted in {platform}."),
+    "archived": Reason(
+        "Archived in {platform}",
+        "This one is archived in {platform}, and the connection says to leave it so. Bring it back there, or change the "
+        "connection.",
+    ),
+    "needs_opt_in": Reason(
+        "Has to opt in again in {platform}",
+        "This person unsubscribed from {platform}, or mail to them bounced. Nobody but they can subscribe them again.",
+    ),
+    "forgotten": Reason(
+        "Deleted from {platform} for good",
+        "This person was deleted from {platform} for good. Nobody but they can come back, by signing up.",
+    ),
+    "later": Reason(
+        "{platform} takes them later",
+        "This address signed up to a lot of lists lately, so {platform} does not take it for now. Try again tomorrow.",
+    ),
+    "still_needed": Reason(
+        "Still needed in {platform}", "{platform} keeps this one, because something else there depends on it."
+    ),
     "custom_rule": Reason(
         "A rule in {platform} refuses it", "{platform} has a rule of its own that refuses this{more}."
     ),
@@ -62,8 +94,26 @@ TITLES: dict[str, Reason] = {
         "No answer from {platform} for it",
         "{platform} did not say what became of this one, so we count it as not sent.",
     ),
+    "not_sent": Reason(
+        "{platform} had trouble before it was sent", "{platform} had trouble before this one's turn. Nothing was sent."
+    ),
     "too_large": Reason("Too large to send", "This one is larger than {platform} takes in one call{more}."),
     "refused": Reason("{platform} refuses it", "{platform} did not accept this one{more}."),
+    "match_taken": Reason(
+        "Somebody else in {platform}, or the same?",
+        "{platform} has somebody with the same {field}, who is known by another key. Nothing was sent: is it one person?",
+    ),
+    "match_ambiguous": Reason(
+        "Several could be meant in {platform}",
+        "{platform} has several with the same {field}. Nothing was sent: which of them is it?",
+    ),
+    "conflict": Reason(
+        "{field} was changed on both sides", "{field} was changed here and in {platform} meanwhile. Which one is right?"
+    ),
+    "ping_pong": Reason(
+        "{field} keeps being changed back",
+        "{platform} changes {field} back each time we write it. We stopped after three rounds: say which one is right.",
+    ),
     "malformed_record": Reason("What we received is not usable", "{platform} sent something that is not a record."),
     "mapping_raised": Reason("The mapping does not work for it", "The mapping stops with an error{more}."),
     "mapping_wrong_type": Reason(

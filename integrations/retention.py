@@ -1,4 +1,5 @@
-"""What holds people's data is kept for a while, not for ever: pages, batches, failed records, sessions, failed sign-ins.
+"""What holds people's data is kept for a while, not for ever: pages, batches, failed records, possible
+duplicates, people to try a mapping on, sessions, failed sign-ins.
 
 Events, record events, links and the job's counts stay. What failed records need stays with them until they are done with.
 Each call does a bounded piece of work, a few rows per transaction, so that nobody waits long for the database.
@@ -15,7 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from integrations.enums import FINAL, FailureStatus
-from integrations.models import Batch, FailedRecord, SourcePage, SyncJob
+from integrations.models import Batch, Duplicate, FailedRecord, MappingSample, MappingTask, SourcePage, SyncJob
 
 JOBS_AT_ONCE = 20
 ROWS_AT_ONCE = 1_000
@@ -46,11 +47,28 @@ def forget_people(now: datetime) -> int:
         "technical": "",
         "received": None,
         "mapped": None,
+        "there": None,
         "corrections": {},
         "suggestion": {},
         "has_suggestion": False,
     }
     return FailedRecord.objects.filter(pk__in=ids, status__in=DONE_WITH).update(**empty)
+
+
+def forget_duplicates(now: datetime) -> int:
+    """Empty possible duplicates that were decided KEEP_PAYLOAD_DAYS ago: the decision stays, the people go. Returns how many."""
+    old = Duplicate.objects.decided().filter(sides__isnull=False, decided_at__lt=_long_ago(now)).order_by("decided_at")
+    ids = list(old.values_list("pk", flat=True)[:RECORDS_AT_ONCE])
+    empty: dict[str, Any] = {"label": "", "email": "", "other_label": "", "other_email": "", "sides": None}
+    return Duplicate.objects.decided().filter(pk__in=ids).update(**empty)
+
+
+def forget_samples(now: datetime) -> int:
+    """Remove people who were fetched KEEP_PAYLOAD_DAYS ago to try a mapping on, and rehearsals that old, which show some; who
+    was made up stays, and so do examples, which a person keeps on purpose. Returns how many."""
+    old = MappingSample.objects.filter(is_made_up=False, fetched_at__lt=_long_ago(now))
+    tasks = MappingTask.objects.with_people().filter(finished_at__lt=_long_ago(now))
+    return _remove(old, by="fetched_at") + _remove(tasks, by="finished_at")
 
 
 def forget_sign_ins(now: datetime) -> None:
@@ -89,8 +107,9 @@ def _drop_pages(job: SyncJob) -> int:
     return SourcePage.objects.filter(pk__in=ids).delete()[0]
 
 
-def _remove(rows: models.QuerySet[Any]) -> None:
-    """The first RECORDS_AT_ONCE of these."""
-    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:RECORDS_AT_ONCE])
+def _remove(rows: models.QuerySet[Any], by: str = "pk") -> int:
+    """The first RECORDS_AT_ONCE of these; returns how many."""
+    keys = list(rows.order_by(by).values_list("pk", flat=True)[:RECORDS_AT_ONCE])
     if keys:
         rows.model._default_manager.filter(pk__in=keys).delete()
+    return len(keys)

@@ -5,12 +5,14 @@ from typing import Any
 
 from integrations.enums import MappingTaskKind
 from integrations.orchestrator.drafts import take_written
+from integrations.orchestrator.field_readings import work_reading
 from integrations.orchestrator.leases import group_name, write_beat
 from integrations.orchestrator.mapping_tasks import TaskHold, TaskWork, work_task
 from integrations.orchestrator.rehearsals import keep_rehearsal, run_rehearsal
 from integrations.orchestrator.runner import work_slice
 from integrations.orchestrator.samples import run_sampling
 from integrations.orchestrator.suggesting import keep_people
+from integrations.webhooks import reading
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,22 @@ def work_for_editor(task_id: int) -> None:
         work_task(task_id, EDITOR_WORKS)
     except Exception:
         logger.exception("mapping task %s could not be worked", task_id)
+
+
+def read_incoming() -> None:
+    """Read calls that have come in, for one slice."""
+    try:
+        reading.read_incoming()
+    except Exception:
+        logger.exception("incoming events could not be read")
+
+
+def read_fields(reading_id: int) -> None:
+    """Read the fields of one object of one connection anew."""
+    try:
+        work_reading(reading_id)
+    except Exception:
+        logger.exception("the fields of reading %s could not be read", reading_id)
 
 
 def ping() -> None:

@@ -1,12 +1,15 @@
 """Files for spreadsheets, written while they are read. No cell of them is ever taken for a formula."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
 from django.utils.text import slugify
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where semicolons separate cells, as in much of Europe, one cell of ours may be read as several.
+_NEXT_FORMULA = re.compile(r'([;\t\r\n][ "]*)(?=[=+\-@＝＋－＠])')
 BOM = "\ufeff"
 
 
@@ -27,6 +30,7 @@ def csv_lines(rows: Iterable[list[str]]) -> Iterator[str]:
 
 def harmless(cell: str) -> str:
     """A cell that a spreadsheet shows and does not compute: what people type into forms may be a formula."""
+    cell = _NEXT_FORMULA.sub(r"\1'", cell)
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

@@ -22,11 +22,13 @@ MAIN = (
     Entry("sync-list", "refresh", "Syncs", "sync"),
     Entry("job-list", "activity", "Jobs", "job", in_bar=False),
     Entry("failure-list", "tool", "Fix-it list", "failure", "Fix it"),
+    Entry("duplicate-list", "users", "Possible duplicates", "duplicate", in_bar=False),
     Entry("mapping-list", "arrows-right-left", "Field mappings", "mapping", "Mappings"),
 )
 SET_UP = (
     Entry("connection-list", "plug-connected", "Connections", "connection"),
     Entry("limit-list", "gauge", "Limits", "limit"),
+    Entry("delivery-list", "webhook", "Incoming events", "delivery"),
 )
 SANDBOX = Entry("sandbox", "flask", "Sandbox", "sandbox")
 TEAM = (Entry("activity-list", "history", "Activity", "activity"),)

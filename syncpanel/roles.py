@@ -8,7 +8,7 @@ VIEWER, FIXER, EDITOR, ADMIN = "Viewer", "Fixer", "Editor", "Admin"
 
 RIGHTS: dict[str, tuple[str, ...]] = {
     VIEWER: (),
-    FIXER: ("operate_job", "fix_record"),
+    FIXER: ("operate_job", "fix_record", "decide_duplicate"),
     EDITOR: ("add_sync", "change_sync", "add_mapping", "change_mapping", "add_mappingversion"),
     ADMIN: ("publish_mapping", "add_connection", "change_connection", "delete_connection", "delete_sync"),
 }

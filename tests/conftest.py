@@ -1,13 +1,38 @@
-"""What every test needs: settings of its own, quick passwords, plain static files."""
+"""What every test needs: quick passwords, plain static files, databases of its own. And in which order they run."""
 
-import os
-import tempfile
-
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="syncpanel-tests-"))
+import zlib
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import databases
+
+WAITING = ("tests/e2e/", "tests/faults/", "tests/integrations/supervisor/", "tests/syncpanel/management/")
+"""These start processes and mostly wait for them: they begin, so that the others use the time."""
+PANELS = 2
+"""So many test processes share the browser's tests, each with a panel of its own."""
+
+
+class FilesTogether(LoadScopeScheduling):
+    """Tests of a file run in one process: they share what they set up."""
+
+    def _split_scope(self, nodeid):
+        path = nodeid.split("::")[0]
+        return f"panel {zlib.crc32(path.encode()) % PANELS}" if path.startswith(WAITING[0]) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """In the order in which they were collected."""
+    config.option.loadscopereorder = False
+    return FilesTogether(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    """After all plugins; stable, so that it is as they want it else."""
+    yield
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 
 @pytest.fixture(autouse=True)
@@ -44,4 +69,5 @@ def each_db(request, django_db_blocker):
 
 def pytest_unconfigure(config):
     """Nothing is left behind."""
-    databases.drop_templates()
+    if not hasattr(config, "workerinput"):
+        databases.drop_templates()

@@ -1,8 +1,10 @@
-"""Databases of their own for tests that need committed rows: threads, processes, triggers. Made from a migrated template."""
+"""Databases of their own for tests that need committed rows: threads, processes, triggers. Made from a migrated template,
+which all test processes of a run share."""
 
+import fcntl
 import os
 import shutil
-import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -18,9 +20,8 @@ from syncpanel.databases import database
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+SHARED = Path(os.environ["DATA_DIR"]) / "shared"
 numbers = count(1)
-_folder = Path(tempfile.mkdtemp(prefix="syncpanel-db-"))
-_templates: dict[str, str] = {}
 
 
 def postgres_is_there() -> bool:
@@ -36,14 +37,15 @@ def postgres_is_there() -> bool:
 
 def new_url(vendor: str) -> str:
     """The DATABASE_URL of a new, migrated, empty database. Drop it with `drop`."""
-    if vendor not in _templates:
-        _templates[vendor] = _make_template(vendor)
+    with made_once(vendor) as made:
+        if not made.exists():
+            _make_template(vendor)
     name = f"syncpanel_test_{os.getpid()}_{next(numbers)}"
     if vendor == "sqlite":
-        target = _folder / f"{name}.sqlite3"
-        shutil.copy(_templates[vendor], target)
+        target = SHARED / f"{name}.sqlite3"
+        shutil.copy(SHARED / "template.sqlite3", target)
         return f"sqlite:///{target}"
-    _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{_templates[vendor]}"')
+    _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{_postgres_template()}"')
     return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
 
 
@@ -51,11 +53,22 @@ def drop(url: str) -> None:
     """Remove a database made by `new_url`."""
     name = url.rsplit("/", 1)[1]
     if url.startswith("sqlite"):
-        for path in _folder.glob(f"{name}*"):
+        for path in SHARED.glob(f"{name}*"):
             with suppress(FileNotFoundError):
                 path.unlink()
     else:
         _postgres(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def made_once(name: str) -> Iterator[Path]:
+    """Alone of all test processes: a file that exists once the body of one of them has come to its end."""
+    SHARED.mkdir(parents=True, exist_ok=True)
+    made = SHARED / f"{name}.made"
+    with (SHARED / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield made
+        made.touch()
 
 
 @contextmanager
@@ -64,7 +77,7 @@ def used(url: str) -> Iterator[None]:
     shared = connections.settings["default"]
     before = dict(shared)
     connections["default"].close()
-    _replace(shared, database(url, _folder))
+    _replace(shared, database(url, SHARED))
     try:
         yield
     finally:
@@ -81,26 +94,28 @@ def _replace(shared: dict[str, Any], entry: dict[str, Any]) -> None:
         del connections["default"]
 
 
-def _make_template(vendor: str) -> str:
+def _make_template(vendor: str) -> None:
     if vendor == "sqlite":
-        path = _folder / "template.sqlite3"
-        with used(f"sqlite:///{path}"):
+        with used(f"sqlite:///{SHARED / 'template.sqlite3'}"):
             call_command("migrate", verbosity=0)
             with connections["default"].cursor() as cursor:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return str(path)
-    name = f"syncpanel_template_{os.getpid()}"
+        return
+    name = _postgres_template()
     _postgres(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
     with used(POSTGRES.rsplit("/", 1)[0] + f"/{name}"):
         call_command("migrate", verbosity=0)
-    return name
+
+
+def _postgres_template() -> str:
+    return f"syncpanel_template_{zlib.crc32(str(SHARED).encode())}"
 
 
 def drop_templates() -> None:
-    """At the end of the test run."""
-    if "postgresql" in _templates:
-        _postgres(f'DROP DATABASE IF EXISTS "{_templates["postgresql"]}" WITH (FORCE)')
-    shutil.rmtree(_folder, ignore_errors=True)
+    """At the end of the test run, by the process that began it."""
+    if (SHARED / "postgresql.made").exists():
+        _postgres(f'DROP DATABASE IF EXISTS "{_postgres_template()}" WITH (FORCE)')
+    shutil.rmtree(SHARED, ignore_errors=True)
 
 
 def _postgres(*statements: str) -> None:
@@ -109,4 +124,4 @@ def _postgres(*statements: str) -> None:
             server.execute(statement)
 
 
-__all__ = ["REDIS", "drop", "drop_templates", "new_url", "postgres_is_there", "used"]
+__all__ = ["REDIS", "drop", "drop_templates", "made_once", "new_url", "postgres_is_there", "used"]

@@ -1,5 +1,6 @@
-"""A database as large as the promise about pages: 1,000 jobs, a million record events, 100,000 failed records and 345,000
-events of a day's work. Filled by the database itself, in seconds; rows look like the engine's, and jobs are not replayable.
+"""A database as large as the promise about pages: 1,000 jobs, a million record events, 100,000 failed records, 345,000
+events of a day's work, and 100,000 that came in. Filled by the database itself, in seconds; rows look like the engine's, and
+jobs are not replayable.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,18 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from integrations.enums import BatchStatus, FailureKind, FailureStatus, Kind, RecordEventKind, Stage, Status
+from integrations.enums import (
+    BatchStatus,
+    ChangeKind,
+    DeliveryStatus,
+    FailureKind,
+    FailureStatus,
+    Kind,
+    Proof,
+    RecordEventKind,
+    Stage,
+    Status,
+)
 from integrations.models import (
     Batch,
     Event,
@@ -17,16 +29,22 @@ from integrations.models import (
     MappingVersion,
     RateUse,
     RecordEvent,
+    SeenChange,
     Sync,
     SyncJob,
+    TakenChange,
     Throughput,
+    WebhookAddress,
+    WebhookDelivery,
+    WebhookMinute,
 )
-from integrations.models.blobs import pack
+from integrations.models.blobs import pack, pack_bytes
 from integrations.orchestrator.throughput import quarter_of
 from tests.factories import make_connection, make_mapping, make_sync
 
 SYNCS, JOBS_PER_SYNC = 20, 50
 RECORD_EVENTS, FAILED_RECORDS, EVENTS_A_DAY, BATCHES = 1_000_000, 100_000, 345_000, 20_000
+DELIVERIES = 100_000
 EVENTS_PER_JOB = EVENTS_A_DAY // SYNCS
 
 REASONS = (
@@ -48,7 +66,15 @@ ACTIVE_NOW = (Status.RUNNING, Status.RUNNING, Status.WAITING, Status.STUCK)
 def fill(now: datetime) -> list[SyncJob]:
     """Make everything, in committed transactions; returns the newest job of each sync, which is not finished."""
     newest = _add_jobs(now)
-    for add in (_add_failures, _add_record_events, _add_events, _add_batches, _add_uses, _add_throughput):
+    for add in (
+        _add_failures,
+        _add_record_events,
+        _add_events,
+        _add_batches,
+        _add_uses,
+        _add_throughput,
+        _add_incoming,
+    ):
         add(newest, now)
     if connection.vendor == "postgresql":  # as it does by itself; SQLite never measures its tables
         with connection.cursor() as cursor:
@@ -116,7 +142,7 @@ def _add_failures(newest: Sequence[SyncJob], now: datetime) -> None:
     count = len(newest)
     back = f"(n / {count} % {JOBS_PER_SYNC})"
     back = f"({back} - CASE {back} % 5 WHEN 2 THEN 1 ELSE 0 END)"  # jobs that succeeded have nobody on the list
-    _insert(
+    insert(
         FailedRecord,
         {
             "sync_id": f"{newest[0].sync_id} - n % {count}",
@@ -132,15 +158,15 @@ def _add_failures(newest: Sequence[SyncJob], now: datetime) -> None:
             "received": pack(person),
             "mapped": pack({"LastName": "Okafor", "Email": "tomasz.okafor@kestrel.example"}),
             "status": _pick("n / 1000 % 10", SHELVES),
-            "created_at": _ago(now, "n"),
-            "last_failed_at": _ago(now, "n"),
+            "created_at": ago(now, "n"),
+            "last_failed_at": ago(now, "n"),
         },
         FAILED_RECORDS,
     )
 
 
 def _add_record_events(newest: Sequence[SyncJob], now: datetime) -> None:
-    _insert(
+    insert(
         RecordEvent,
         {
             "sync": f"{newest[0].sync_id} - n % {len(newest)}",
@@ -149,7 +175,7 @@ def _add_record_events(newest: Sequence[SyncJob], now: datetime) -> None:
             "kind": f"'{RecordEventKind.CREATED}'",
             "source_id": f"CAST(n % {FAILED_RECORDS} AS text)",
             "destination_id": "'00Q' || n",
-            "at": _ago(now, "n"),
+            "at": ago(now, "n"),
         },
         RECORD_EVENTS,
     )
@@ -164,10 +190,10 @@ def _add_events(newest: Sequence[SyncJob], now: datetime) -> None:
         "n % 6 + 1",
         _pick("n % 6", way),
         "'{}'",
-        _ago(now, "1300000 - n * 6"),
+        ago(now, "1300000 - n * 6"),
         6 * (jobs - SYNCS),
     )
-    at = _ago(now, f"82000 - n / {EVENTS_A_DAY // 81_000}")
+    at = ago(now, f"82000 - n / {EVENTS_A_DAY // 81_000}")
     kind = _pick(
         f"CASE WHEN n / {SYNCS} < {EVENTS_PER_JOB // 20} THEN n / {SYNCS * 50} % 2 ELSE 2 END",
         [Kind.JOB_PAGES_MAPPED, Kind.JOB_PAGES_VALIDATED, Kind.JOB_BATCHES_UPLOADED],
@@ -180,12 +206,12 @@ def _insert_events(job: str, version: str, kind: str, told: str, at: str, number
     columns = {"stream": f"'job:' || ({job})", "version": version, "kind": kind, "data": told, "at": at}
     if connection.vendor == "postgresql":
         columns["data"] = f"CAST({told} AS jsonb)"
-    _insert(Event, columns, number)
+    insert(Event, columns, number)
 
 
 def _add_batches(newest: Sequence[SyncJob], now: datetime) -> None:
     call = {"method": "POST", "url": "https://example.com/leads", "status": 200, "request": "[]", "response": "[]"}
-    _insert(
+    insert(
         Batch,
         {
             "job_id": f"{newest[0].pk} - n % {len(newest)}",
@@ -195,8 +221,8 @@ def _add_batches(newest: Sequence[SyncJob], now: datetime) -> None:
             "payload": pack(["x" * 100] * 200),
             "exchange": pack([call]),
             "created": "50",
-            "sending_at": _ago(now, f"{BATCHES} - n"),
-            "sent_at": _ago(now, f"{BATCHES} - n"),
+            "sending_at": ago(now, f"{BATCHES} - n"),
+            "sent_at": ago(now, f"{BATCHES} - n"),
         },
         BATCHES,
     )
@@ -221,7 +247,61 @@ def _add_throughput(newest: Sequence[SyncJob], now: datetime) -> None:
     )
 
 
-def _insert(model: type[Model], columns: dict[str, Any], number: int) -> None:
+def _add_incoming(newest: Sequence[SyncJob], now: datetime) -> None:
+    """A change each, read and taken by a job; one in a hundred could not be read. A call a second, of one connection."""
+    source = newest[0].sync.source_id
+    Sync.objects.filter(source=source).update(on_webhook=True)
+    WebhookAddress.objects.create(
+        connection_id=source, token="x", token_hash="x", made_at=now, last_received_at=now, received=DELIVERIES
+    )
+    minutes = [now.replace(second=0, microsecond=0) - timedelta(minutes=back) for back in range(24 * 60)]
+    WebhookMinute.objects.bulk_create(WebhookMinute(connection_id=source, began=at, received=60) for at in minutes)
+    insert(
+        WebhookDelivery,
+        {
+            "connection_id": str(source),
+            "received_at": ago(now, f"{DELIVERIES} - n"),
+            "size": "80",
+            "body": pack_bytes(b'[{"objectId": 1, "subscriptionType": "contact.propertyChange"}]'),
+            "proof": f"'{Proof.SIGNED}'",
+            "status": f"CASE WHEN n % 100 = 0 THEN '{DeliveryStatus.SET_ASIDE}' ELSE '{DeliveryStatus.READ}' END",
+            "changes": "1",
+            "what": "'Contact changed: email'",
+        },
+        DELIVERIES,
+    )
+    first = WebhookDelivery.objects.order_by("pk").values_list("pk", flat=True)[0]
+    insert(
+        SeenChange,
+        {
+            "connection_id": str(source),
+            "key_hash": "randomblob(16)" if connection.vendor == "sqlite" else "decode(md5(CAST(n AS text)), 'hex')",
+            "delivery": f"{first} + n",
+            "kind": f"'{ChangeKind.CHANGED}'",
+            "object_name": "'contacts'",
+            "record_id": "CAST(n % 5000 AS text)",
+            "what": "'Contact changed: email'",
+            "seen_at": ago(now, f"{DELIVERIES} - n"),
+        },
+        DELIVERIES,
+    )
+    change = SeenChange.objects.order_by("pk").values_list("pk", flat=True)[0]
+    insert(
+        TakenChange,
+        {
+            "sync": str(newest[0].sync_id),
+            "job": f"{newest[0].pk} - {SYNCS} * (n / 5000)",
+            "record_id": "CAST(n % 5000 AS text)",
+            "kind": f"'{ChangeKind.CHANGED}'",
+            "first": f"{change} + n",
+            "newest": f"{change} + n",
+            "taken_at": ago(now, f"{DELIVERIES} - n"),
+        },
+        DELIVERIES,
+    )
+
+
+def insert(model: type[Model], columns: dict[str, Any], number: int) -> None:
     """So many rows; a column is an SQL expression of `n` (0, 1, …), or bytes; all others have what the model gives them.
     Its indexes are made afterwards."""
     given = [field for field in model._meta.concrete_fields if field.column not in columns and not field.primary_key]
@@ -250,7 +330,7 @@ def _pick(at: str, words: Sequence[str]) -> str:
     return f"CASE {at} {whens} END"
 
 
-def _ago(now: datetime, seconds: str) -> str:
+def ago(now: datetime, seconds: str) -> str:
     """So many seconds ago, an expression."""
     if connection.vendor == "sqlite":
         stamp = int(now.timestamp())

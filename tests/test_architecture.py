@@ -11,7 +11,7 @@ PACKAGES = ("integrations", "syncpanel")
 
 # From the bottom up: a module may import its own layer and those before it.
 LAYERS = [
-    {"enums", "exceptions", "types", "reasons"},
+    {"enums", "exceptions", "types", "incoming", "reasons", "timetables", "comparing"},
     {"mappings", "adapters", "sandbox"},
     {"models", "migrations"},
     {"queries", "rate_limits"},
@@ -23,6 +23,7 @@ DOORS = {
     "httpx": ("integrations/adapters/",),
     "openai": ("integrations/assistant/",),
     "aiohttp": ("integrations/sandbox/",),
+    "cronsim": ("integrations/timetables/",),
     "pydantic_monty": ("integrations/mappings/",),
     "django_q": (
         "integrations/orchestrator/hints.py",
@@ -40,7 +41,7 @@ PLATFORM_HOMES = (
     "integrations/management/commands/sandbox.py",
 )
 SEEDS = (
-    "integrations/demo.py",
+    "integrations/demo/",
     "integrations/management/commands/bench.py",
     "syncpanel/management/commands/",
     "integrations/mappings/examples/",

@@ -4,14 +4,15 @@ A call that meets an expired token renews it under the connection's row lock and
 have renewed it meanwhile, so the store is read again inside the lock.
 """
 
+import base64
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from integrations.adapters.base import TokenStore
-from integrations.adapters.http import MOST_BYTES, Answer, Ask, ErrorTable, PlatformClient
+from integrations.adapters.http import MOST_BYTES, Answer, Ask, ErrorTable, Headers, PlatformClient
 from integrations.adapters.wire import JSON, dump_json
 from integrations.exceptions import RateLimitedError, SignInError, SyncpanelError
 from integrations.types import Credentials, Token
@@ -127,7 +128,8 @@ def require(credentials: Credentials, name: str, label: str) -> str:
 
 
 class SignedClient:
-    """Calls that carry the token. `has_expired` tells an expired token from a dead one by the answer."""
+    """Calls that carry the token, as the `scheme` says. `has_expired` tells an expired token from a dead one by the answer; it
+    is asked about those with the statuses `renewed_at`."""
 
     def __init__(
         self,
@@ -136,12 +138,17 @@ class SignedClient:
         handle_error: ErrorTable,
         has_expired: Callable[[Answer], bool],
         base_url: str,
+        *,
+        scheme: str = "Bearer",
+        renewed_at: Collection[int] = (401,),
     ) -> None:
         self.http = http
         self._tokens = tokens
         self._handle_error = handle_error
         self._has_expired = has_expired
         self._base_url = base_url.rstrip("/")
+        self._scheme = scheme
+        self._renewed_at = renewed_at
 
     def call(
         self,
@@ -154,21 +161,24 @@ class SignedClient:
         content_type: str = JSON,
         timeout: float | None = None,
         most_bytes: int = MOST_BYTES,
+        travels: bytes = b"",
+        headers: Headers = (),
+        cost: int = 1,
     ) -> Answer:
         """An answer with a 2xx status; anything else is raised as one of our errors."""
-        ask = Ask(method, path, group, body, content_type, is_write, timeout, most_bytes)
+        ask = Ask(method, path, group, body, content_type, is_write, timeout, most_bytes, travels, cost)
         token = self._tokens.current()
-        answer = self._send(token, ask)
-        if answer.status == 401 and self._tokens.can_renew() and self._has_expired(answer):
-            answer = self._send(self._tokens.renew(token), ask)
+        answer = self._send(token, ask, headers)
+        if answer.status in self._renewed_at and self._tokens.can_renew() and self._has_expired(answer):
+            answer = self._send(self._tokens.renew(token), ask, headers)
         if not 200 <= answer.status < 300:
             with answer.shown_in_errors():
                 raise self.refuse(answer)
         return answer
 
-    def _send(self, token: Token, ask: Ask) -> Answer:
+    def _send(self, token: Token, ask: Ask, headers: Headers) -> Answer:
         complete = replace(ask, url=f"{token.base_url or self._base_url}{ask.url}")
-        return self.http.send(complete, [("Authorization", f"Bearer {token.access_token}")])
+        return self.http.send(complete, [("Authorization", f"{self._scheme} {token.access_token}"), *headers])
 
     def refuse(self, answer: Answer) -> SyncpanelError:
         """The error an answer means; a pause the platform asks for is passed on to the limiter."""
@@ -189,6 +199,11 @@ class SignedClient:
     def write(self, method: str, path: str, group: str, body: bytes) -> Answer:
         """A call that changes something; the answer is read by the caller, who may want to show it."""
         return self.call(method, path, group, body=body, is_write=True)
+
+
+def basic(user: str, password: str = "") -> str:
+    """What follows the word "Basic" in a header."""
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def token_ask(url: str, form: bytes) -> Ask:

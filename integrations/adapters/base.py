@@ -19,6 +19,7 @@ from integrations.types import (
     Credentials,
     Cursor,
     FlatRecord,
+    ObjectCapability,
     ObjectSchema,
     Page,
     Token,
@@ -76,7 +77,8 @@ class Adapter(Protocol):
         """The next page after `cursor` ({} = from the start). Records are flat dicts with "id" first."""
 
     def read_records(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[FlatRecord]:
-        """These records, by the platform's id; those that do not exist are left out."""
+        """These records, by the platform's id, or by what its webhooks call them (`called_by`); each comes with its id. Those
+        that do not exist are left out."""
 
     def map_fields(self, object_name: str, record: FlatRecord) -> Mapping[str, Any]:
         """A mapped record (flat, destination field names) in the platform's wire shape."""
@@ -88,13 +90,38 @@ class Adapter(Protocol):
         self, object_name: str, records: Sequence[FlatRecord], mode: SyncMode, key: str, *, trace: str
     ) -> UploadOutcome:
         """Send one batch; one Result per record, in order. Raises the family of `exceptions` when the call as a whole
-        failed; UnknownOutcomeError when it may have been carried out. `trace` is a stable id of the batch."""
+        failed; UnknownOutcomeError when it may have been carried out. When it takes several calls and only some failed, the
+        outcome says so per record, with its `problem`. `trace` is a stable id of the batch, "<job>-<batch>": a batch that is
+        halved after a time-out goes out again under others, and only the job's part stays."""
 
     def handle_error(self, problem: httpx.Response | Exception) -> SyncpanelError:
         """Turn an answer or a network error into one of our families. Never raises."""
 
     def close(self) -> None:
         """Close pooled connections."""
+
+
+class ListingAdapter(Adapter, Protocol):
+    """An adapter whose account has objects that nobody can know beforehand (an object that stands for many)."""
+
+    def list_objects(self) -> Sequence[ObjectCapability]:
+        """All objects of the account, those that stand for many replaced by each of them ("members:abc")."""
+
+
+class FindingAdapter(Adapter, Protocol):
+    """An adapter that looks records up by what is in them (an object with `can_find`)."""
+
+    def find_records(
+        self, object_name: str, field: str, values: Sequence[str], fields: Sequence[str]
+    ) -> Sequence[FlatRecord]:
+        """All records whose `field` is one of these values (a batch's worth at most), upper and lower case alike."""
+
+
+class ArchivingAdapter(Adapter, Protocol):
+    """An adapter that takes records away (an object with `can_archive`), the way that can be undone over there."""
+
+    def archive_records(self, object_name: str, ids: Sequence[str], *, trace: str) -> UploadOutcome:
+        """One Result per id, in order; one that is gone already is a success. Errors as `upload_batch`."""
 
 
 class BulkAdapter(Adapter, Protocol):
@@ -106,8 +133,11 @@ class BulkAdapter(Adapter, Protocol):
     def begin_bulk(self, object_name: str, mode: SyncMode, key: str) -> Mapping[str, str]:
         """Open a remote job; returns its ticket (JSON)."""
 
-    def send_bulk(self, ticket: Mapping[str, str], object_name: str, records: Sequence[FlatRecord], key: str) -> None:
-        """Upload the records into the remote job and close it for processing. Safe to repeat after a crash."""
+    def send_bulk(
+        self, ticket: Mapping[str, str], object_name: str, records: Sequence[FlatRecord], key: str
+    ) -> Mapping[str, str]:
+        """Upload the records into the remote job and close it for processing. Safe to repeat after a crash. Returns the ticket,
+        with what only the upload has told."""
 
     def poll_bulk(
         self, ticket: Mapping[str, str], object_name: str, records: Sequence[FlatRecord], key: str

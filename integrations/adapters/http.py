@@ -3,7 +3,7 @@
 import logging
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,7 +34,8 @@ ErrorTable = Callable[[httpx.Response | Exception], SyncpanelError]
 class Ask:
     """One call to be made. `url` is complete, with its query; `group` names the rate limits it counts against, and is
     empty for a sign-in, which happens while the connection's row is locked and must not wait for anything else.
-    `most_bytes`: what its answer may hold, unpacked."""
+    `most_bytes`: what its answer may hold, unpacked. `travels`: the bytes that go out instead of `body`, which is what a person
+    may see: packed, or with a secret in them. `cost`: how many permits it takes, where calls differ."""
 
     method: str
     url: str
@@ -44,6 +45,8 @@ class Ask:
     is_write: bool = False
     timeout: float | None = None
     most_bytes: int = MOST_BYTES
+    travels: bytes = b""
+    cost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class PlatformClient:
 
     def send(self, ask: Ask, headers: Headers = ()) -> Answer:
         """Any status is an answer; no answer is one of our errors. Takes at most twice the timeout."""
-        with self._permit(ask.group):
+        with self._permit(ask):
             answer = self._exchange(ask, self._request(ask, headers))
         if ask.group:
             self._permits.learn(ask.group, answer.headers, answer.status)
@@ -112,8 +115,12 @@ class PlatformClient:
         if group:
             self._permits.pause(group, seconds, reason)
 
-    def _permit(self, group: str) -> AbstractContextManager[None]:
-        return self._permits.permit(group) if group else nullcontext()
+    def learn(self, answer: Answer, told: Mapping[str, str]) -> None:
+        """What an answer's body says about the limits of its group, as the headers that the policy names."""
+        self._permits.learn(answer.ask.group, told, answer.status)
+
+    def _permit(self, ask: Ask) -> AbstractContextManager[None]:
+        return self._permits.permit(ask.group, ask.cost) if ask.group else nullcontext()
 
     def _request(self, ask: Ask, headers: Headers) -> httpx.Request:
         seconds = ask.timeout or self._timeout
@@ -122,10 +129,9 @@ class PlatformClient:
         given = [*headers, ("Accept-Encoding", "gzip"), ("User-Agent", USER_AGENT)]
         if ask.body:
             given.append(("Content-Type", ask.content_type))
+        content = ask.travels or ask.body or None
         try:
-            return httpx.Request(
-                ask.method, _parse_url(ask.url), headers=given, content=ask.body or None, extensions=extensions
-            )
+            return httpx.Request(ask.method, _parse_url(ask.url), headers=given, content=content, extensions=extensions)
         except (httpx.InvalidURL, ValueError) as exc:
             raise self._handle_error(httpx.InvalidURL("")) from exc
 
@@ -141,8 +147,9 @@ class PlatformClient:
             self._unanswered(ask, error, time.perf_counter() - started)
             raise
         seconds = time.perf_counter() - started
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s %s %s %.3fs", ask.method, _without_query(ask.url), response.status_code, seconds)
+        # Not the address: its path may name the person that is asked about.
+        what = ask.group or "sign-in"
+        logger.debug("%s %s %s %s %.3fs", self.platform, ask.method, what, response.status_code, seconds)
         return Answer(ask, response.status_code, response.headers, body, seconds)
 
     def _unanswered(self, ask: Ask, error: SyncpanelError, seconds: float) -> SyncpanelError:

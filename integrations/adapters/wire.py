@@ -14,7 +14,9 @@ MOST_GROUPS = 500_000
 MOST_VALUES = 3_000_000
 """A list of two bytes takes sixty in memory, and a value in it eight more: an answer of bearable size must not burst."""
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# A text that never ends reaches to the end of the body, and nothing is tried twice: else it would be looked through anew
+# from each of its quotes.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 class UnreadableError(ValueError):

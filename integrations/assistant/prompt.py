@@ -11,7 +11,7 @@ from integrations.assistant.abilities import Form
 from integrations.assistant.answers import contract
 from integrations.assistant.blocks import code_block, count_filled, describe_field, lines_block, names_block, text_block
 from integrations.assistant.masking import mask_record
-from integrations.assistant.material import Failure, Material
+from integrations.assistant.material import End, Failure, Material
 from integrations.assistant.relevance import match_both, order_destination, order_source
 from integrations.enums import SyncMode
 from integrations.mappings import prelude
@@ -126,6 +126,7 @@ class Prompt:
         filled = count_filled(material.samples) if material.may_share else {}
         yield from _fields("source_fields", self._source, filled)
         yield from _fields("destination_fields", self._destination, {})
+        yield from _extra(source, destination)
         yield from self._records()
         yield text_block("instructions", material.instructions or ("" if material.code else _NO_WISH))
         yield lines_block("answers", [{"question": q, "answer": a} for q, a in material.answers], _RECORDS)[0]
@@ -163,6 +164,14 @@ def _fields(tag: str, fields: list[FieldSchema], filled: dict[str, str]) -> Iter
     text, shown = lines_block(tag, (describe_field(field, filled) for field in fields), _FIELDS)
     yield text
     yield names_block(f"other_{tag}", (field.name for field in fields[shown:]), _NAMES)
+
+
+def _extra(source: End, destination: End) -> Iterator[str]:
+    """Where more fields than those listed may be used."""
+    if source.schema.extra_fields:
+        yield f"Records of {source.platform} may have fields that are not listed. Read one only if the instructions name it."
+    if destination.schema.extra_fields:
+        yield f"{destination.platform} takes fields that are not listed, too. Write one only if the instructions name it."
 
 
 def _task(material: Material) -> Iterator[str]:

@@ -15,22 +15,23 @@ from django.test import Client
 from django.test.utils import override_settings
 
 from integrations import demo
-from integrations.enums import FINAL, Status, Trigger
-from integrations.models import RateBucket, Sync, SyncJob
+from integrations.bench import platforms, webhooks
+from integrations.bench.jobs import POLL, add_example_sync, wait_for
+from integrations.enums import FINAL, Trigger
+from integrations.models import RateBucket, SyncJob
 from integrations.orchestrator.commands import start_job
 from integrations.orchestrator.state_machine import differences
 
-POLL = 0.05
 HTTP_OK = 200
 STAGES = ("fetching", "mapping", "validating", "uploading", "finished")
 
 
 def run_one(url: str, *, name: str = "Contacts", tier: str = demo.UNLIMITED) -> dict[str, Any]:
     """One whole job; records a second, in all and per stage."""
-    sync = _sync(url, name, tier)
+    sync = add_example_sync(url, name, tier)
     writes = _writes(url)
     started = time.monotonic()
-    job = _wait([start_job(sync.pk, trigger=Trigger.COMMAND)])[0]
+    job = wait_for([start_job(sync.pk, trigger=Trigger.COMMAND)])[0]
     seconds = time.monotonic() - started
     return {
         "records": job.fetched,
@@ -45,9 +46,11 @@ def run_one(url: str, *, name: str = "Contacts", tier: str = demo.UNLIMITED) -> 
 
 def run_many(url: str, *, syncs: int, tier: str = demo.UNLIMITED) -> dict[str, Any]:
     """So many syncs of the whole portal side by side; records a second of all together."""
-    jobs = [start_job(_sync(url, f"Contacts {n + 1}", tier).pk, trigger=Trigger.COMMAND) for n in range(syncs)]
+    jobs = [
+        start_job(add_example_sync(url, f"Contacts {n + 1}", tier).pk, trigger=Trigger.COMMAND) for n in range(syncs)
+    ]
     started = time.monotonic()
-    done = _wait(jobs)
+    done = wait_for(jobs)
     seconds = time.monotonic() - started
     records = sum(job.fetched for job in done)
     return {"records": records, "seconds": seconds, "per_second": records / seconds}
@@ -55,7 +58,7 @@ def run_many(url: str, *, syncs: int, tier: str = demo.UNLIMITED) -> dict[str, A
 
 def run_limited(url: str, *, seconds: float) -> dict[str, Any]:
     """Fetch under the platform's real limit for a while; how much of what it allows was used."""
-    sync = _sync(url, "Limited", "")
+    sync = add_example_sync(url, "Limited", "")
     job = start_job(sync.pk, trigger=Trigger.COMMAND)
     while not SyncJob.objects.filter(pk=job.pk, pages__gt=0).exists():
         time.sleep(POLL)
@@ -73,7 +76,7 @@ def look_while_running(url: str) -> dict[str, Any]:
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, ALLOWED_HOSTS=["testserver"]):
         browser = Client(headers={"HX-Request": "true"})
         browser.force_login(get_user_model().objects.create_superuser("bench@example.com"))
-        job = start_job(_sync(url, "Contacts", demo.UNLIMITED).pk, trigger=Trigger.COMMAND)
+        job = start_job(add_example_sync(url, "Contacts", demo.UNLIMITED).pk, trigger=Trigger.COMMAND)
         took: list[float] = []
         while not SyncJob.objects.filter(pk=job.pk, status__in=FINAL).exists():
             started = time.perf_counter()
@@ -83,25 +86,6 @@ def look_while_running(url: str) -> dict[str, Any]:
                 raise RuntimeError(f"the live page answered {answer.status_code}")
             time.sleep(POLL)
     return {"answers": len(took), "p50": quantiles(took, n=20)[9], "p95": quantiles(took, n=20)[18]}
-
-
-def _sync(url: str, name: str, tier: str) -> Sync:
-    with urllib.request.urlopen(f"{url}/_control/credentials", timeout=10) as answer:  # noqa: S310
-        credentials = json.load(answer)
-    return demo.add_sync(name, *demo.connect(credentials, tier=tier, timeout=30))
-
-
-def _wait(jobs: list[SyncJob]) -> list[SyncJob]:
-    """Until all are finished; a job that stops is an error of the measurement."""
-    ids = [job.pk for job in jobs]
-    while True:
-        rows = SyncJob.objects.filter(pk__in=ids)
-        stuck = rows.filter(status__in=[Status.STUCK, Status.CANCELLED]).first()
-        if stuck is not None:
-            raise RuntimeError(f"job {stuck.pk} is {stuck.status}: {stuck.reason}")
-        if rows.filter(status__in=FINAL).count() == len(ids):
-            return list(rows)
-        time.sleep(POLL)
 
 
 def _stages(job: SyncJob) -> dict[str, float]:
@@ -129,4 +113,11 @@ SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "run_many": run_many,
     "run_limited": run_limited,
     "look_while_running": look_while_running,
+    "answer_calls": webhooks.answer_calls,
+    "lose_nothing": webhooks.lose_nothing,
+    "follow_changes": webhooks.follow_changes,
+    "change_everybody": webhooks.change_everybody,
+    "send_at_limit": platforms.send_at_limit,
+    "write_side_by_side": platforms.write_side_by_side,
+    "read_until_used_up": platforms.read_until_used_up,
 }

@@ -4,23 +4,26 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
+from django.conf import settings
 
 from integrations.bench.meter import Meter
 
-MANAGE = [sys.executable, str(Path(__file__).resolve().parents[2] / "manage.py")]
+ROOT = Path(__file__).resolve().parents[2]
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
 START_SECONDS = 60
 WORKERS = 2
 
@@ -33,12 +36,41 @@ class Stand:
     sandbox_url: str
     meter: Meter
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    web: subprocess.Popen[bytes] | None = None
+    web_port: int = 0
 
-    def act(self, scenario: str, **arguments: Any) -> Any:
-        """Run one scenario in a process that has this stand's database; returns what it measured."""
+    def act(self, scenario: str, *, meanwhile: Callable[[], None] | None = None, **arguments: Any) -> Any:
+        """Run one scenario in a process that has this stand's database; returns what it measured. `meanwhile` happens once
+        it has said that it begins."""
         command = [*MANAGE, "bench_scenario", scenario, self.sandbox_url, json.dumps(arguments)]
-        done = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, check=True)  # noqa: S603
-        return json.loads(done.stdout.splitlines()[-1])
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE) as running:  # noqa: S603
+            if meanwhile is not None and running.stdout is not None:
+                running.stdout.readline()
+                meanwhile()
+            told, _ = running.communicate()
+        if running.returncode:
+            raise RuntimeError(f"{scenario} could not be measured.")
+        return json.loads(told.splitlines()[-1])
+
+    def start_web(self) -> str:
+        """The web server as it runs in earnest, always at the same address; returns that when it answers."""
+        if not self.web_port:
+            self.web_port = _free_port()
+        url = f"http://127.0.0.1:{self.web_port}"
+        environment = {**self.environment, "PORT": str(self.web_port), "PUBLIC_URL": ""}
+        argv = [sys.executable, "-m", "gunicorn", "-c", settings.GUNICORN_CONFIG, "syncpanel.wsgi:application"]
+        self.web = subprocess.Popen(argv, env=environment, cwd=ROOT, start_new_session=True)  # noqa: S603
+        self.processes.append(self.web)
+        _wait_for(url + "/healthz?only=web")
+        return url
+
+    def kill_web(self) -> None:
+        """kill -9, all of it, and start another."""
+        if self.web is not None:
+            os.killpg(self.web.pid, signal.SIGKILL)
+            self.web.wait()
+            self.processes.remove(self.web)
+        self.start_web()
 
 
 @contextlib.contextmanager

@@ -36,7 +36,19 @@ def _check_text(field: FieldSchema) -> Check:
             return _NO_TEXT
         return too_long if len(value) > longest and len(value.strip()) > longest else None
 
-    return check
+    return _also_in_bytes(check, field.max_bytes) if field.max_bytes else check
+
+
+def _also_in_bytes(check: Check, most: int) -> Check:
+    too_long = ("too_long", f"at most {most:,} bytes, of which “é” takes two and an emoji four")
+
+    def check_both(value: Any) -> Found | None:
+        problem = check(value)
+        if problem is not None or len(value) * 4 <= most:
+            return problem
+        return too_long if len(value.strip().encode("utf-8", "surrogatepass")) > most else None
+
+    return check_both
 
 
 def _check_email(field: FieldSchema) -> Check:

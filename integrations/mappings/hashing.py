@@ -29,15 +29,25 @@ def key_hash(value: Any) -> int:
     return int.from_bytes(digest, "little") or 1
 
 
+def read_keys(blob: bytes | memoryview) -> "array[int]":
+    """Hashes stored as 8 little-endian bytes each."""
+    keys = array("Q")
+    keys.frombytes(blob)
+    if sys.byteorder == "big":
+        keys.byteswap()
+    return keys
+
+
 class KeySet:
     """A set of key hashes in one flat block of memory: about 16 MB for a million keys, no object per key.
 
     Open addressing: a hash sits in the first free slot from its own place on. 0 marks a free slot, so 0 cannot be kept.
+    `expected`: room for so many at once, so that no old block is held beside a new one while it grows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, expected: int = 0) -> None:
         self._count = 0
-        self._reserve(_FIRST_SLOTS)
+        self._reserve(max(_FIRST_SLOTS, _slots_for(expected)))
 
     def __len__(self) -> int:
         return self._count
@@ -62,12 +72,8 @@ class KeySet:
         return True
 
     def add_bytes(self, blob: bytes) -> None:
-        """Add hashes stored as 8 little-endian bytes each."""
-        keys = array("Q")
-        keys.frombytes(blob)
-        if sys.byteorder == "big":
-            keys.byteswap()
-        for key in keys:
+        """Add hashes stored as `read_keys` reads them."""
+        for key in read_keys(blob):
             self.add(key)
 
     def _find(self, key: int) -> int:
@@ -79,7 +85,7 @@ class KeySet:
     def _reserve(self, slots: int) -> None:
         self._slots = array("Q", [_EMPTY]) * slots
         self._mask = slots - 1
-        self._room = slots * 5 // 8
+        self._room = _room_in(slots)
 
     def _grow(self) -> None:
         old = self._slots
@@ -91,3 +97,14 @@ class KeySet:
                 while slots[at]:
                     at = (at + 1) & mask
                 slots[at] = key
+
+
+def _room_in(slots: int) -> int:
+    """How many keys fit before the next one makes it slow."""
+    return slots * 5 // 8
+
+
+def _slots_for(keys: int) -> int:
+    """The smallest power of two with room for them."""
+    slots = 1 << (keys * 8 // 5).bit_length()
+    return slots if _room_in(slots) >= keys else 2 * slots

@@ -22,13 +22,13 @@ def check_reads(reads: Reads, source: ObjectSchema) -> Iterator[Finding]:
     """Every field that is read exists in the source. "id" always does."""
     for place in reads.places:
         field = source.field(place.field)
-        message = ""
+        message, severity = "", Severity.ERROR
         if field is None and place.field != "id":
-            message = _word_unknown(place.field, source)
+            message, severity = _word_unknown(place.field, source)
         elif field is not None and not field.readable:
             message = f"{field.label} cannot be read from {source.label}."
         if message:
-            yield Finding(place.line, message, column=place.column, field=place.field)
+            yield Finding(place.line, message, severity, place.column, place.field)
 
 
 def check_writes(
@@ -38,7 +38,9 @@ def check_writes(
     for write in writes.places:
         field = destination.field(write.field)
         if field is None:
-            yield at(write.where, _word_unknown(write.field, destination), field=write.field)
+            message, severity = _word_unknown(write.field, destination)
+            if message:
+                yield at(write.where, message, severity=severity, field=write.field)
         elif not field.writable and field.name != key:
             yield at(write.where, f"{field.label} in {destination.label} cannot be written.", field=write.field)
         else:
@@ -69,7 +71,7 @@ def _is_nothing(value: ast.expr) -> bool:
 def _check_constants(write: Write, field: FieldSchema, constants: Constants) -> Iterator[Finding]:
     """Fixed values must be ones that the field accepts; one among several is only a warning."""
     check = make_check(field)
-    for node, is_only in _fixed_values(write.value, write, constants):
+    for node, is_only in fixed_values(write.value, write, constants):
         value = node.value
         found = None if value in (None, "") or field.type == FieldType.OTHER else check(value)
         if found is not None:
@@ -82,18 +84,18 @@ def _check_constants(write: Write, field: FieldSchema, constants: Constants) -> 
             yield at(node, message, severity=severity, field=field.name)
 
 
-def _fixed_values(node: ast.expr, write: Write, constants: Constants) -> Iterator[tuple[ast.Constant, bool]]:
+def fixed_values(node: ast.expr, write: Write, constants: Constants) -> Iterator[tuple[ast.Constant, bool]]:
     """The fixed values this expression can give, and whether it gives nothing else."""
     match node:
         case ast.Constant():
             yield node, True
         case ast.Name(id=name) if isinstance(write.bindings.get(name), ast.Constant):
-            yield from _fixed_values(write.bindings[name], write, constants)
+            yield from fixed_values(write.bindings[name], write, constants)
         case ast.IfExp(body=one, orelse=other):
             parts = [one, other]
-            yield from ((value, False) for part in parts for value, _ in _fixed_values(part, write, constants))
+            yield from ((value, False) for part in parts for value, _ in fixed_values(part, write, constants))
         case ast.BoolOp(values=parts):
-            yield from ((value, False) for part in parts for value, _ in _fixed_values(part, write, constants))
+            yield from ((value, False) for part in parts for value, _ in fixed_values(part, write, constants))
         case ast.Call(func=ast.Name(id=called), args=[_, allowed, *rest]) if called in _CHOOSING:
             yield from _choices(allowed, rest, constants)
 
@@ -108,10 +110,13 @@ def _choices(allowed: ast.expr, rest: list[ast.expr], constants: Constants) -> I
     yield from ((value, False) for value in values if isinstance(value, ast.Constant))
 
 
-def _word_unknown(name: str, schema: ObjectSchema) -> str:
+def _word_unknown(name: str, schema: ObjectSchema) -> tuple[str, Severity]:
+    """Where any field may be, only one that looks like a slip is worth a word; empty otherwise."""
     letters = "" if name.isascii() else " One of its letters only looks like a plain one."
-    known = [field.name for field in schema.fields]
-    return f"{schema.label} has no field called {name}.{letters}{_suggest(name, known)}"
+    meant = _suggest(name, [field.name for field in schema.fields])
+    if not schema.extra_fields:
+        return f"{schema.label} has no field called {name}.{letters}{meant}", Severity.ERROR
+    return (f"{schema.label} has no field called {name} yet.{letters}{meant}" if meant else ""), Severity.WARNING
 
 
 def _suggest(name: str, known: Any) -> str:

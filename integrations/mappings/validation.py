@@ -32,7 +32,8 @@ _MAY_CREATE = frozenset({SyncMode.UPSERT, SyncMode.CREATE})
 
 
 def compile_validator(schema: ObjectSchema, key: str, mode: str, *, platform_label: str = "") -> Validator:
-    """A function that validates records for this object. `key` may be empty: then no field tells who a record is."""
+    """A function that validates records for this object. `key` may be empty: then no field tells who a record is. Of fields that
+    an object takes although it does not know them nothing can be said."""
     fields = {field.name: field for field in schema.fields}
     checks = {
         field.name: _compile_check(field, platform_label)
@@ -46,6 +47,8 @@ def compile_validator(schema: ObjectSchema, key: str, mode: str, *, platform_lab
         problems = [problem for name, problem in needed if _is_empty(record.get(name))]
         for name, value in record.items():
             check = checks.get(name)
+            if check is None and schema.extra_fields and name not in fields:
+                continue
             if check is None:
                 problems.append(_refuse_field(name, fields.get(name), platform_label))
             elif value is None or value == "":

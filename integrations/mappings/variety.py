@@ -18,7 +18,8 @@ Trait = tuple[str, str]
 
 def choose_different(records: Sequence[FlatRecord], count: int) -> list[FlatRecord]:
     """`count` records, greedily: each one shows the most that the ones before it do not. Always the same choice."""
-    traits = [set(_traits(record, _choices(records))) for record in records]
+    choices = _choices(records)
+    traits = [set(_traits(record, choices)) for record in records]
     left = list(range(len(records)))
     seen: Counter[Trait] = Counter()
     chosen: list[FlatRecord] = []

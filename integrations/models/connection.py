@@ -14,7 +14,8 @@ class Connection(models.Model):
     """One account at a platform. Secrets and tokens are encrypted; `revision` rises when the
     credentials change, so that a token of the old ones is never kept; `account` is what the platform calls the account,
     `account_id` what tells it from all others, both as the last test found them; the breaker columns keep a dead
-    platform from being hammered. `share_samples`: masked values of its records may go to the language model."""
+    platform from being hammered. `share_samples`: masked values of its records may go to the language model.
+    `objects_seen`: what of the account can be synced, as the last test saw it; empty where its platform declares it all."""
 
     name = models.CharField(max_length=120, unique=True)
     platform = models.CharField(max_length=40)
@@ -33,6 +34,7 @@ class Connection(models.Model):
     last_checked_at = models.DateTimeField(null=True, blank=True)
     last_check = models.JSONField(default=dict, blank=True)
     testing_until = models.DateTimeField(null=True, blank=True)
+    objects_seen = models.JSONField(default=list, blank=True, db_default=[])
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     share_samples = models.BooleanField(default=True)

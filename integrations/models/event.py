@@ -68,6 +68,7 @@ class RecordLink(models.Model):
     """This id here is that id there, for one sync, with the hashes of what was last received and sent.
 
     `key_hash` is that of the key it was sent with: another source record with the same key is the same person twice.
+    `destination_id` is empty where the platform tells none.
     """
 
     sync = models.BigIntegerField()
@@ -82,7 +83,10 @@ class RecordLink(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sync", "source_id"], name="one_link_per_source_record")]
-        indexes = [models.Index(fields=["sync", "key_hash"], name="link_by_key")]
+        indexes = [
+            models.Index(fields=["sync", "key_hash"], name="link_by_key"),
+            models.Index(fields=["sync", "destination_id"], name="link_there"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.destination_id}"

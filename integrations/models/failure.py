@@ -35,7 +35,8 @@ class FailedRecord(models.Model):
     """One record that was held back (invalid) or refused (rejected).
 
     `received` = blob of the flat source record. `mapped` = blob of the flat destination record, None when the
-    mapping itself failed. `corrections` = {"received": {field: value}, "sent": {field: value}}, what a person changed.
+    mapping itself failed. `there` = blob of the record over there, where that is what a person must decide about.
+    `corrections` = {"received": {field: value}, "sent": {field: value}}, what a person changed.
     `label` and `email` are for the list ("Tomasz Okafor"). `title` is the reason in words, the same for all records of
     a group. `suggestion` = {"values": {field: value}, "why": clause}, empty when there is none; `has_suggestion` says the same
     for indexes. `repair_batch` is the batch a retry went into.
@@ -55,6 +56,7 @@ class FailedRecord(models.Model):
     technical = models.TextField(blank=True)
     received = models.BinaryField(null=True)
     mapped = models.BinaryField(null=True)
+    there = models.BinaryField(null=True)
     suggestion = models.JSONField(default=dict, blank=True)
     has_suggestion = models.BooleanField(default=False)
     corrections = models.JSONField(default=dict, blank=True)

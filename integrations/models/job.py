@@ -9,13 +9,15 @@ from integrations.enums import ACTIVE, WORKABLE, Stage, Status, Trigger
 from integrations.models.mapping import MappingVersion
 from integrations.models.sync import Sync
 
+IS_ACTIVE = tuple(sorted(status.value for status in ACTIVE))
+
 
 class SyncJobQuerySet(models.QuerySet["SyncJob"]):
     """Filters that have a name."""
 
     def active(self) -> "SyncJobQuerySet":
-        """Not finished: at most one per sync."""
-        return self.filter(status__in=ACTIVE)
+        """Not finished: at most one per sync. Said like this, SQLite finds them by the constraint that sees to it."""
+        return self.filter(status__one_of=IS_ACTIVE)
 
     def due(self, now: datetime) -> "SyncJobQuerySet":
         """A worker may claim them now."""
@@ -64,6 +66,8 @@ class SyncJob(models.Model):
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    departed = models.PositiveIntegerField(default=0, db_default=0)
+    removed = models.PositiveIntegerField(default=0, db_default=0)
     failures_open = models.PositiveIntegerField(default=0)
     failures_retrying = models.PositiveIntegerField(default=0)
 
@@ -94,9 +98,7 @@ class SyncJob(models.Model):
         ordering = ["-id"]
         permissions = [("operate_job", "May start, pause, resume, release and cancel jobs")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["sync"], condition=Q(status__in=sorted(ACTIVE)), name="one_active_job_per_sync"
-            ),
+            models.UniqueConstraint(fields=["sync"], condition=Q(status__in=IS_ACTIVE), name="one_active_job_per_sync"),
             models.CheckConstraint(
                 condition=~Q(stage=Stage.FINISHED)
                 | Q(status=Status.CANCELLED)
@@ -112,6 +114,8 @@ class SyncJob(models.Model):
             models.Index(fields=["status", "-id"], name="job_by_status"),
             models.Index(fields=["finished_at"], name="job_by_end"),
             models.Index(fields=["finished_at"], condition=Q(has_payloads=True), name="job_to_forget"),
+            models.Index(fields=["sync", "failures_open"], condition=Q(failures_open__gt=0), name="job_to_fix"),
+            models.Index(fields=["status", "-id"], condition=Q(failures_retrying__gt=0), name="job_to_repair"),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="job_leased"),
             models.Index(
                 fields=["wake_at"], condition=Q(owner__isnull=True, wake_at__isnull=False), name="job_to_wake"

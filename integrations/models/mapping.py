@@ -10,6 +10,7 @@ class Mapping(models.Model):
     """A mapping between two kinds of objects; what runs is its published version.
 
     The two connections are where the editor looks for fields and for people to try it on; syncs have their own.
+    `last_revision` = that of the last draft that is gone: no later draft has one of those numbers again.
     """
 
     name = models.CharField(max_length=120, unique=True)
@@ -26,6 +27,7 @@ class Mapping(models.Model):
     published = models.ForeignKey(
         "MappingVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="published_by"
     )
+    last_revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -39,6 +41,11 @@ class Mapping(models.Model):
     def stream(self) -> str:
         """The name of this mapping's event stream."""
         return f"mapping:{self.pk}"
+
+    @property
+    def first_revision(self) -> int:
+        """What the draft began as, or would. A draft that still is that revision was changed by nobody."""
+        return self.last_revision + 1
 
 
 class MappingVersion(models.Model):
@@ -69,9 +76,10 @@ class MappingVersion(models.Model):
 class MappingDraft(models.Model):
     """What becomes the next version: at most one per mapping, shared by all who edit it.
 
-    `revision` rises with each change and is the fence: who saves says which revision he saw. `rules` as in a version,
-    with "by" one of `RuleOrigin`, and "print", that of the code it was written for. `questions` =
-    [{"field", "text", "answer"}, …]. `editors` = everyone who changed it since the version it is `based_on`, in order.
+    `revision` rises with each change, goes on from draft to draft, and is the fence: who saves says which revision he
+    saw. `rules` as in a version, with "by" one of `RuleOrigin`, and "print", that of the code it was written for.
+    `questions` = [{"field", "text", "answer"}, …]. `editors` = everyone who changed it, or had it changed by the model,
+    since the version it is `based_on`, in order.
     """
 
     mapping = models.OneToOneField(Mapping, on_delete=models.CASCADE, related_name="draft")

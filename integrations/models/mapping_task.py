@@ -16,9 +16,17 @@ class MappingTaskQuerySet(models.QuerySet["MappingTask"]):
         """Waiting for a worker, or with one."""
         return self.filter(status__in=sorted(ACTIVE_TASKS))
 
+    def with_people(self) -> "MappingTaskQuerySet":
+        """That tell of real people: an index knows only these."""
+        return self.filter(kind__one_of=PEOPLE_IN_IT)
+
     def free(self, now: datetime) -> "MappingTaskQuerySet":
         """To be worked, and with no worker that is alive."""
         return self.active().filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+
+
+PEOPLE_IN_IT = (MappingTaskKind.SAMPLE.value, MappingTaskKind.REHEARSE.value)
+"""Kinds of tasks that tell of people."""
 
 
 class MappingTask(models.Model):
@@ -63,6 +71,7 @@ class MappingTask(models.Model):
                 fields=["created_at"], condition=Q(status__in=sorted(ACTIVE_TASKS)), name="mapping_task_to_do"
             ),
             models.Index(fields=["mapping", "kind", "-id"], name="mapping_task_newest"),
+            models.Index(fields=["finished_at"], condition=Q(kind__one_of=PEOPLE_IN_IT), name="mapping_task_to_forget"),
         ]
 
     def __str__(self) -> str:
@@ -70,7 +79,8 @@ class MappingTask(models.Model):
 
 
 class MappingSample(models.Model):
-    """A person to try a mapping on: fetched from the source, or made up. `record` = blob of the flat record."""
+    """A person to try a mapping on: fetched from the source, or made up. `record` = blob of the flat record. Real people are
+    forgotten in their time (see `retention.py`)."""
 
     mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="samples")
     position = models.PositiveIntegerField()
@@ -83,6 +93,7 @@ class MappingSample(models.Model):
     class Meta:
         ordering = ["mapping", "position", "id"]
         constraints = [models.UniqueConstraint(fields=["mapping", "source_id"], name="one_sample_per_record")]
+        indexes = [models.Index(fields=["fetched_at"], condition=Q(is_made_up=False), name="sample_to_forget")]
 
     def __str__(self) -> str:
         return f"sample {self.source_id} of {self.mapping_id}"

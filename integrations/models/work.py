@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from integrations.enums import BatchStatus, PageStatus
+from integrations.enums import BatchStatus, BatchVerb, PageStatus
 from integrations.models.job import SyncJob
 
 TO_DO = [BatchStatus.PENDING.value, BatchStatus.SENDING.value]
@@ -49,13 +49,16 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 class Batch(models.Model):
     """One chunk of mapped records that is uploaded in one call.
 
-    `payload` = blob of [[source_id, source_hash, content_hash, mapped record, page number, position], …]. `exchange` = blob of
-    the calls as a person may see them. `ticket` names the remote job of a bulk upload, saved before a record leaves.
+    `verb` ARCHIVE or CLEAR: these are links of people who left; then `mapped record` holds only the id over there.
+    `payload` = blobs, one for each step it was filled in, of [[source_id, source_hash, content_hash, mapped record, page
+    number, position, key hash], …]. `exchange` = blob of the calls as a person may see them. `ticket` names the remote job
+    of a bulk upload, saved before a record leaves.
     """
 
     job = models.ForeignKey(SyncJob, on_delete=models.CASCADE, related_name="upload_batches")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=10, choices=BatchStatus, default=BatchStatus.PENDING)
+    verb = models.CharField(max_length=8, choices=BatchVerb, default=BatchVerb.WRITE, db_default="write")
     is_bulk = models.BooleanField(default=False)
     is_repair = models.BooleanField(default=False)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="halves")

@@ -3,31 +3,47 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integrations.adapters.pagination import forget_pages
-from integrations.enums import ACTIVE, BatchStatus, Kind, ReadMode, Stage, Status, Trigger
+from integrations.adapters.registry import capabilities
+from integrations.enums import ACTIVE, BatchStatus, BatchVerb, Kind, ReadMode, Stage, Status, Trigger
 from integrations.exceptions import LostLeaseError, RefusedTransitionError
 from integrations.models import Batch, Sync, SyncJob
 from integrations.orchestrator.breaker import try_at_once
 from integrations.orchestrator.cancelling import cancel
 from integrations.orchestrator.events import append
 from integrations.orchestrator.hints import hint_work
+from integrations.orchestrator.incoming import waiting_upto
 from integrations.orchestrator.state_machine import JobChange, change_job, create_job
+from integrations.orchestrator.timing import first_slot
+from integrations.orchestrator.two_way import both_directions
 from integrations.rate_limits.store import lift_pauses
 
 LOOK_BACK = timedelta(minutes=5)
+BY_HAND = frozenset({Trigger.MANUAL, Trigger.COMMAND})
+COMES_BY_ITSELF = "what happens there comes in by itself, and is sent within seconds."
 
 
-def start_job(sync_id: int, *, trigger: Trigger = Trigger.MANUAL, actor: str = "") -> SyncJob:
-    """A new job of the sync; RefusedTransitionError while another is active."""
+def start_job(
+    sync_id: int, *, trigger: Trigger = Trigger.MANUAL, actor: str = "", upto: int = 0, expected: int = 0
+) -> SyncJob:
+    """A new job of the sync; RefusedTransitionError while another is active. A small one takes what incoming events told of
+    up to the change of that number, which is so many records; of a source that cannot be read there are no others, and a
+    person who starts one while nothing waits is told so."""
     sync = Sync.objects.with_ends().get(pk=sync_id)
     if sync.mapping.published is None:
         raise RefusedTransitionError(f"The mapping “{sync.mapping.name}” has no published version yet.")
+    if not upto and is_webhook_only(sync):
+        upto, expected = waiting_upto(sync.pk)
+        if not upto and trigger in BY_HAND:
+            raise RefusedTransitionError(f"Nothing waits. {sync.source.name} cannot be read: {COMES_BY_ITSELF}")
     until = timezone.now()
-    since = read_since(sync)
+    since = read_since(sync) if not upto else None
+    small = {"cursor": {"upto": upto}, "expected": expected} if upto else {}
     job = SyncJob(sync=sync, mapping_version=sync.mapping.published, trigger=trigger, actor=actor)
     try:
         with transaction.atomic():
@@ -37,8 +53,10 @@ def start_job(sync_id: int, *, trigger: Trigger = Trigger.MANUAL, actor: str = "
                 trigger=trigger,
                 read_since=since.isoformat() if since else None,
                 read_until=until.isoformat(),
+                **small,
             )
             SyncJob.objects.filter(pk=job.pk).update(enqueued_at=until)
+            Sync.objects.filter(pk=sync.pk, missed_at__isnull=False).update(missed_at=None)
             hint_work(job.pk)
     except IntegrityError as exc:
         active = SyncJob.objects.active().filter(sync=sync).first()
@@ -46,6 +64,23 @@ def start_job(sync_id: int, *, trigger: Trigger = Trigger.MANUAL, actor: str = "
             raise
         raise RefusedTransitionError(f"Job {active.pk:,} of “{sync.name}” is not finished yet.") from exc
     return job
+
+
+def start_both(sync_id: int, actor: str) -> SyncJob:
+    """A new job of the sync; of a two-way one, of the direction from left to right, and of the way back unless that starts by
+    itself when this one has finished, or is under way."""
+    right, *back = both_directions(sync_id)
+    with transaction.atomic():
+        job = start_job(right, actor=actor)
+        for left in Sync.objects.filter(pk__in=back).exclude(after=right, is_enabled=True):
+            if not SyncJob.objects.active().filter(sync=left).exists():
+                start_job(left.pk, actor=actor)
+    return job
+
+
+def is_webhook_only(sync: Sync) -> bool:
+    """True when its source cannot be read, and its records come in by themselves."""
+    return capabilities(sync.source.platform).object(sync.source_object).comes_by_webhook_only
 
 
 def read_since(sync: Sync) -> datetime | None:
@@ -94,13 +129,23 @@ def resume_job(job_id: int, actor: str, *, in_doubt: str = "") -> None:
         _wake(change)
 
 
-def release_job(job_id: int, actor: str) -> None:
-    """Let a job that the guard parked go on to uploading."""
+def release_job(job_id: int, actor: str, *, spares_departed: bool = False) -> None:
+    """Let a job that the guard parked go on to uploading. `spares_departed`: but leave those who left as they are; who is found
+    gone by a later job is asked about again."""
     with _asked(job_id, actor) as change:
         if change.state.stage != Stage.APPROVING or change.state.status not in ACTIVE:
             raise RefusedTransitionError(f"Job {job_id:,} does not wait for a release.")
-        change.append(Kind.JOB_RELEASED)
+        spared = _spare_departed(job_id) if spares_departed else {}
+        change.append(Kind.JOB_RELEASED, **spared)
         _wake(change)
+
+
+def _spare_departed(job_id: int) -> dict[str, Any]:
+    """Their batches go, before any of it is sent. Returns what that adds to the job's counters."""
+    batches = Batch.objects.filter(job=job_id, status=BatchStatus.PENDING).exclude(verb=BatchVerb.WRITE)
+    counts = list(batches.values_list("count", flat=True))
+    batches.delete()
+    return {"spared": sum(counts), "add": {"departed": -sum(counts), "batches": -len(counts)}} if counts else {}
 
 
 def cancel_job(job_id: int, actor: str) -> None:
@@ -142,16 +187,21 @@ def start_over(job_id: int, actor: str) -> SyncJob:
 
 
 def set_enabled(sync_id: int, *, enabled: bool, actor: str) -> None:
-    """Switch a sync's schedule on or off. A job that is active goes on."""
+    """Switch a sync's schedule on or off; of a two-way sync both directions, since half of it keeps nothing equal. A job that is
+    active goes on."""
     with transaction.atomic():
-        sync = Sync.objects.select_for_update().get(pk=sync_id)
-        if sync.is_enabled == enabled:
-            return
-        sync.is_enabled = enabled
-        if enabled and sync.every_minutes:
-            sync.next_due_at = timezone.now() + timedelta(minutes=sync.every_minutes)
-        sync.save(update_fields=["is_enabled", "next_due_at"])
-        append(sync.stream, Kind.SYNC_ENABLED if enabled else Kind.SYNC_DISABLED, {}, actor)
+        Sync.objects.only("pk").get(pk=sync_id)
+        for sync in Sync.objects.select_for_update().filter(pk__in=both_directions(sync_id)).order_by("pk"):
+            _set_enabled(sync, enabled, actor)
+
+
+def _set_enabled(sync: Sync, enabled: bool, actor: str) -> None:
+    if sync.is_enabled == enabled:
+        return
+    sync.is_enabled = enabled
+    sync.next_due_at, sync.missed_at = first_slot(sync, timezone.now()), None
+    sync.save(update_fields=["is_enabled", "next_due_at", "missed_at"])
+    append(sync.stream, Kind.SYNC_ENABLED if enabled else Kind.SYNC_DISABLED, {}, actor)
 
 
 @contextmanager

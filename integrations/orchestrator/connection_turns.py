@@ -21,11 +21,20 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @contextmanager
+def only_a_few() -> Iterator[None]:
+    """A few calls to platforms at a time while a person waits for the page. RefusedTransitionError otherwise."""
+    if not _places.acquire(blocking=False):
+        raise RefusedTransitionError("Others are asking their systems just now. Try again in a few seconds.")
+    try:
+        yield
+    finally:
+        _places.release()
+
+
+@contextmanager
 def only_test_of(connection: Connection) -> Iterator[None]:
     """One test per connection at a time on all hosts, and a few in this process. RefusedTransitionError otherwise."""
-    if not _places.acquire(blocking=False):
-        raise RefusedTransitionError("Other connections are being tested. Try again in a few seconds.")
-    try:
+    with only_a_few():
         now = timezone.now()
         rows, until = Connection.objects.filter(pk=connection.pk), now + TURN
         if not rows.filter(Q(testing_until=None) | Q(testing_until__lt=now)).update(testing_until=until):
@@ -34,5 +43,3 @@ def only_test_of(connection: Connection) -> Iterator[None]:
             yield
         finally:
             rows.filter(testing_until=until).update(testing_until=None)
-    finally:
-        _places.release()

@@ -1,7 +1,7 @@
 """Opening, testing and changing connections. Every change is an event; no event holds a secret."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,7 @@ from integrations.models import Connection
 from integrations.orchestrator.breaker import close_breaker
 from integrations.orchestrator.connection_turns import TEST_SECONDS, only_test_of
 from integrations.orchestrator.events import append
+from integrations.orchestrator.object_lists import see_objects
 from integrations.orchestrator.ports import RowTokens
 from integrations.rate_limits.limiter import ConnectionPermits
 from integrations.types import CheckResult
@@ -46,8 +47,16 @@ def test_connection(connection_id: int, actor: str, seconds: float = TEST_SECOND
     with only_test_of(connection):
         with finish_within(seconds), open_adapter(connection) as adapter:
             result = adapter.check()
+            if result.ok:
+                _see_objects(connection, adapter)
         keep_check(connection, result, actor)
     return result
+
+
+def _see_objects(connection: Connection, adapter: Adapter) -> None:
+    """A list that does not come is no reason for a test to fail: the one seen before stays."""
+    with suppress(SyncpanelError):
+        see_objects(connection, adapter)
 
 
 def keep_check(connection: Connection, result: CheckResult, actor: str) -> None:
@@ -108,7 +117,7 @@ def save_connection(
     share_samples: bool | None = None,
 ) -> Connection:
     """Create or change a connection. A secret that is empty or missing keeps its saved value. Changing how it signs in
-    forgets the token. `share_samples` None keeps what was said before."""
+    forgets the token and what it signed in with. `share_samples` None keeps what was said before."""
     is_new = connection is None
     row = connection or Connection(platform=platform)
     before = None if is_new else _facts(row)
@@ -117,7 +126,7 @@ def save_connection(
     row.share_samples = row.share_samples if share_samples is None else share_samples
     row.settings = dict(settings)
     given = {key: value for key, value in secrets.items() if value}
-    row.secrets = {**(row.secrets if same_method else {}), **given}
+    row.secrets = {**(row.secrets if same_method else _webhook_secrets(row)), **given}
     written = ["name", "method", "tier", "reserve_percent", "share_samples", "settings", "secrets", "updated_at"]
     if given or not same_method or (before and before["settings"] != row.settings):
         row.token, row.token_expires_at, row.state = {}, None, ConnectionState.UNTESTED
@@ -129,6 +138,13 @@ def save_connection(
         kind = Kind.CONNECTION_CREATED if is_new else Kind.CONNECTION_CHANGED
         append(row.stream, kind, _told(before, row, sorted(given)), actor)
     return row
+
+
+def _webhook_secrets(row: Connection) -> dict[str, str]:
+    """What calls of the platform are checked with; it has nothing to do with how we sign in there."""
+    webhook = capabilities(row.platform).webhook
+    names = {field.name for field in webhook.setup.secrets} if webhook else set()
+    return {name: value for name, value in row.secrets.items() if name in names}
 
 
 def delete_connection(connection_id: int, actor: str) -> None:

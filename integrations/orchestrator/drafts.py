@@ -17,6 +17,7 @@ from integrations.mappings.field_prints import short_prints
 from integrations.models import Connection, Mapping, MappingDraft, MappingTask
 from integrations.orchestrator.events import append
 from integrations.orchestrator.mapping_tasks import start_task
+from integrations.orchestrator.object_lists import find_object
 
 MOST_INSTRUCTIONS = 20_000
 MOST_CODE = 100_000
@@ -70,6 +71,7 @@ def open_draft(mapping_id: int, actor: str) -> MappingDraft:
         return MappingDraft.objects.create(
             mapping=mapping,
             based_on=version,
+            revision=mapping.first_revision,
             instructions=version.instructions if version else "",
             code=version.code if version else "",
             rules=sign_rules(version.rules, version.code) if version else [],
@@ -130,18 +132,24 @@ def use_written(task: MappingTask, result: Plain[str, Any], revision: int, actor
     """Put a task's result into the draft of this revision; StaleDraftError when there is a newer one."""
     with transaction.atomic():
         draft = lock_draft(task.mapping_id, revision)
-        asked = str(task.request.get("change") or "").strip()
-        told = str(task.request.get("instructions") or draft.instructions).strip()
+        told = str(task.request.get("instructions") or draft.instructions)
         changed = {
             "code": result["code"],
             "rules": list(result["rules"]),
             "questions": list(result["questions"]),
-            "instructions": "\n\n".join(filter(None, (told, asked)))[:MOST_INSTRUCTIONS],
+            "instructions": with_wishes(told, task.request)[:MOST_INSTRUCTIONS],
             "origin": RuleOrigin.MODEL,
         }
-        write_draft(draft, changed, actor)
+        write_draft(draft, changed, actor, asked_by=task.actor)
         append(draft.mapping.stream, Kind.MAPPING_WRITTEN, {"revision": draft.revision, "task": task.pk}, actor)
     return draft
+
+
+def with_wishes(instructions: str, request: Plain[str, Any]) -> str:
+    """The instructions, and what was asked for and answered since, which are part of them once the code is written so."""
+    answered = "\n".join(f"{one['question']} {one['answer']}" for one in request.get("answers") or ())
+    told = (instructions, str(request.get("change") or ""), answered)
+    return "\n\n".join(filter(None, (text.strip() for text in told)))
 
 
 def ask_for_review(mapping_id: int, revision: int, actor: str) -> MappingDraft:
@@ -160,7 +168,7 @@ def discard_draft(mapping_id: int, revision: int, actor: str) -> None:
     """Throw the draft away. What is published stays; a mapping that was never published starts again from nothing."""
     with transaction.atomic():
         draft = lock_draft(mapping_id, revision)
-        draft.delete()
+        drop_draft(draft)
         append(draft.mapping.stream, Kind.MAPPING_DISCARDED, {"revision": revision}, actor)
 
 
@@ -177,7 +185,9 @@ def rename_mapping(mapping_id: int, name: str, actor: str) -> None:
 
 
 def lock_draft(mapping_id: int, revision: int) -> MappingDraft:
-    """The draft under its row lock, if it still is that revision. Inside a transaction."""
+    """The draft under its row lock, if it still is that revision; StaleDraftError else. Inside a transaction. The mapping is
+    locked first: whoever locks both does so in this order, or two clicks would wait for each other."""
+    Mapping.objects.select_for_update().filter(pk=mapping_id).first()
     draft = (
         MappingDraft.objects.select_for_update(of=("self",))
         .select_related("mapping")
@@ -185,7 +195,8 @@ def lock_draft(mapping_id: int, revision: int) -> MappingDraft:
         .first()
     )
     if draft is None:
-        raise RefusedTransitionError("This draft was published or discarded meanwhile.")
+        gone = "The draft you saw was published or discarded meanwhile. Nothing was overwritten."
+        raise StaleDraftError(gone, by="", at=timezone.now())
     if draft.revision != revision:
         raise StaleDraftError(
             f"{draft.updated_by or 'Somebody'} changed this draft meanwhile. Nothing was overwritten.",
@@ -195,8 +206,9 @@ def lock_draft(mapping_id: int, revision: int) -> MappingDraft:
     return draft
 
 
-def write_draft(draft: MappingDraft, changed: Plain[str, Any], actor: str) -> None:
-    """Write changed columns as the next revision. What a second person was asked to check is no longer what is there."""
+def write_draft(draft: MappingDraft, changed: Plain[str, Any], actor: str, *, asked_by: str = "") -> None:
+    """Write changed columns as the next revision. What a second person was asked to check is no longer what is there.
+    Who asked the model for the change is an editor as much as who puts it in."""
     for name, value in changed.items():
         setattr(draft, name, value)
     if "rules" in changed:
@@ -204,9 +216,15 @@ def write_draft(draft: MappingDraft, changed: Plain[str, Any], actor: str) -> No
     draft.revision += 1
     draft.updated_by, draft.updated_at = actor, timezone.now()
     draft.review_asked_by, draft.review_asked_at = "", None
-    if actor and actor not in draft.editors:
-        draft.editors = [*draft.editors, actor]
+    draft.editors = list(dict.fromkeys(filter(None, [*draft.editors, asked_by, actor])))
     draft.save()
+
+
+def drop_draft(draft: MappingDraft) -> None:
+    """Delete a locked draft. Whoever has a page with it open must not act on the next one: its numbers are used up."""
+    draft.mapping.last_revision = draft.revision
+    draft.mapping.save(update_fields=["last_revision"])
+    draft.delete()
 
 
 def sign_rules(rules: Sequence[Rule], code: str) -> list[Rule]:
@@ -226,11 +244,12 @@ def mark_edited(rules: Sequence[Rule], code: str) -> list[Rule]:
 
 
 def _refuse_unless_declared(connection: Connection, object_name: str, *, reading: bool) -> None:
-    declared = capabilities(connection.platform)
-    can = {one.name for one in declared.objects if (one.can_read if reading else one.can_write)}
-    if object_name not in can:
-        what = "read" if reading else "write"
-        raise RefusedTransitionError(f"{declared.label} has no “{object_name}” that we can {what}.")
+    found = find_object(connection, object_name)
+    is_kind = found is not None and found.stands_for_many and found.name == object_name
+    is_usable = found is not None and (found.can_read or found.comes_by_webhook_only if reading else found.can_write)
+    if is_kind or not is_usable:
+        what, label = "read" if reading else "write", capabilities(connection.platform).label
+        raise RefusedTransitionError(f"{label} has no “{object_name}” that we can {what}.")
 
 
 def _refuse_too_long(instructions: str, code: str) -> None:

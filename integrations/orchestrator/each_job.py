@@ -15,8 +15,11 @@ Act = Callable[[int, list[int]], int]
 Part = tuple[int, list[int]]
 
 
-def each_job(ids: Iterable[int], status: FailureStatus, act: Act) -> dict[int, int]:
-    """`act` on those that are in this status; returns job → with how many it was done.
+def each_job(
+    ids: Iterable[int], status: FailureStatus, act: Act, *, first: Callable[[], None] | None = None
+) -> dict[int, int]:
+    """`act` on those that are in this status; returns job → with how many it was done. `first` takes locks that come before
+    those of jobs, in a transaction of many; one of a single job is begun by `act`.
 
     A job that refuses does not stop the others. When nothing was done at all, its refusal is raised.
     """
@@ -33,6 +36,8 @@ def each_job(ids: Iterable[int], status: FailureStatus, act: Act) -> dict[int, i
         # A commit for each job would take seconds. Jobs that are being written to at this moment come by themselves, so
         # that nobody is waited for who may be waiting for one of these.
         with transaction.atomic():
+            if first is not None:
+                first()
             free = _lock_free([job_id for job_id, _ in group])
             for part in (part for part in group if part[0] in free):
                 do(*part)

@@ -12,17 +12,20 @@ from django.db.models.functions import Coalesce
 from integrations.enums import FailureKind, FailureStatus, Kind, RecordEventKind
 from integrations.mappings.suggestions import Suggestion
 from integrations.models import FailedRecord, SyncJob
-from integrations.models.blobs import pack
+from integrations.models.blobs import pack, unpack
 from integrations.models.bulk import insert_record_events, moment
 from integrations.orchestrator.state_machine import change_job
 from integrations.types import FlatRecord
 
 LONGEST_TECHNICAL = 20_000
+HELD_LAST = frozenset({"match_taken", "match_ambiguous", "conflict", "ping_pong"})
+"""Why a record is held at the last look, when it was in a batch already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One record that does not go on, with its reason. `received` is None when there is nothing usable to show."""
+    """One record that does not go on, with its reason. `received` is None when there is nothing usable to show. `there` is the
+    record over there, where it is the reason."""
 
     source_id: str
     kind: FailureKind
@@ -35,6 +38,7 @@ class Failure:
     mapped: FlatRecord | None = None
     page_number: int | None = None
     suggestion: Suggestion | None = None
+    there: FlatRecord | None = None
 
 
 def hold(job: SyncJob, failures: Sequence[Failure], now: datetime) -> list[Failure]:
@@ -82,6 +86,12 @@ def _supersede_in(job_id: int, pks: list[int], by: SyncJob, now: datetime) -> No
         change.append(Kind.JOB_RECORDS_SUPERSEDED, by_job=by.pk, count=len(rows), add=add)
 
 
+def received_of(row: FailedRecord) -> FlatRecord:
+    """The source record as it was received, with a person's corrections."""
+    received: FlatRecord = unpack(row.received) if row.received else {"id": row.source_id}
+    return {**received, **row.corrections.get("received", {})}
+
+
 def event_row(
     job: SyncJob, source_id: str, kind: RecordEventKind, detail: str, now: datetime, actor: str = ""
 ) -> tuple[Any, ...]:
@@ -104,6 +114,7 @@ def _row(job: SyncJob, failure: Failure, now: datetime) -> FailedRecord:
         email=plain(email_of(received), 254),
         received=pack(failure.received) if failure.received is not None else None,
         mapped=pack(failure.mapped) if failure.mapped is not None else None,
+        there=pack(failure.there) if failure.there is not None else None,
         created_at=now,
         last_failed_at=now,
         **reason_columns(failure),

@@ -27,6 +27,16 @@ def hint_mapping_task(task_id: int) -> None:
     _send("integrations.tasks.work_for_editor", task_id)
 
 
+def hint_incoming() -> None:
+    """Tell the workers that calls have come in which nobody has read."""
+    _send("integrations.tasks.read_incoming")
+
+
+def hint_reading(reading_id: int) -> None:
+    """Tell the workers that an object's fields are to be read; otherwise as `hint_work`."""
+    _send("integrations.tasks.read_fields", reading_id)
+
+
 def waiting_hints() -> int:
     """How many hints no worker has taken yet."""
     size: int = _broker().queue_size()

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from integrations.enums import Kind
 from integrations.exceptions import RefusedTransitionError
@@ -15,9 +15,10 @@ from integrations.mappings.findings import Finding, Severity
 from integrations.mappings.review import review_code
 from integrations.models import Mapping, MappingDraft, MappingExample, MappingVersion
 from integrations.models.blobs import unpack
-from integrations.orchestrator.drafts import lock_draft
+from integrations.orchestrator.drafts import drop_draft, lock_draft
 from integrations.orchestrator.events import append
 from integrations.orchestrator.examples import BrokenExample, accept_outputs, held_against
+from integrations.orchestrator.schemas import compare_again
 from integrations.orchestrator.trials import Tried, key_and_mode, schemas_of, try_draft
 from integrations.types import ObjectSchema
 
@@ -89,18 +90,22 @@ def publish_draft(
         draft = lock_draft(mapping_id, revision)
         version = _add_version(draft, actor, note)
         accept_outputs((one for one in ready.broken if one.example.pk in accepted), actor)
-        draft.delete()
+        drop_draft(draft)
         _switch(mapping_id, version, actor, Kind.MAPPING_PUBLISHED, note)
     return version
 
 
 def restore_version(mapping_id: int, number: int, *, actor: str, note: str = "") -> MappingVersion:
-    """Go back to an older version; jobs use it from their next start on. The draft, if any, stays."""
+    """Go back to an older version; jobs use it from their next start on. A draft that somebody has changed stays."""
     with transaction.atomic():
         version = MappingVersion.objects.filter(mapping=mapping_id, number=number).first()
         if version is None:
             raise RefusedTransitionError(f"There is no version {number}.")
         _switch(mapping_id, version, actor, Kind.MAPPING_RESTORED, note)
+        draft = MappingDraft.objects.filter(mapping=mapping_id, based_on__isnull=False).select_related("mapping")
+        untouched = draft.select_for_update(of=("self",)).filter(revision=F("mapping__last_revision") + 1).first()
+        if untouched is not None:
+            drop_draft(untouched)
     return version
 
 
@@ -155,3 +160,4 @@ def _switch(mapping_id: int, version: MappingVersion, actor: str, kind: Kind, no
     if before is not None:
         append(mapping.stream, Kind.MAPPING_RETIRED, {"number": before.number}, actor)
     append(mapping.stream, kind, {"number": version.number, "reason": note.strip()[:200]}, actor)
+    compare_again(mapping_id)

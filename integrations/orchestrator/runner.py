@@ -10,23 +10,24 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from integrations.enums import WORKABLE, Kind, Stage, Status
-from integrations.exceptions import LostLeaseError, SyncpanelError, TransientError
+from integrations.exceptions import LostLeaseError, RateLimitedError, SchemaChangedError, SyncpanelError, TransientError
 from integrations.models import Batch, Connection, SyncJob
 from integrations.orchestrator import drain
 from integrations.orchestrator.breaker import note_failure, open_until
 from integrations.orchestrator.cancelling import cancel
 from integrations.orchestrator.connections import problem_of
+from integrations.orchestrator.field_readings import ask_for_reading
 from integrations.orchestrator.hints import hint_work
 from integrations.orchestrator.leases import SLICE_SECONDS, Heart, claim, claim_next, group_name, write_beat
 from integrations.orchestrator.retries import Action, Decision, decide
-from integrations.orchestrator.stages import bulk_upload, fetching, mapping, uploading, validating
+from integrations.orchestrator.stages import bulk_upload, fetching, mapping, picking, uploading, validating
 from integrations.orchestrator.state_machine import JobChange, change_job
 from integrations.orchestrator.work import Work
 
 logger = logging.getLogger(__name__)
 
 STAGES = {
-    Stage.FETCHING: fetching.run,
+    Stage.FETCHING: lambda work: (picking if work.picks_changes else fetching).run(work),
     Stage.MAPPING: mapping.run,
     Stage.VALIDATING: validating.run,
     Stage.UPLOADING: uploading.run,
@@ -138,7 +139,9 @@ def settle(work: Work, problem: SyncpanelError) -> None:
         return
     end = _end_of(work)
     problem_of(end, problem)
-    if isinstance(problem, TransientError):
+    if isinstance(problem, SchemaChangedError):
+        ask_for_reading(end.pk, _object_of(work))
+    if isinstance(problem, TransientError) and not is_asked_to_wait(problem):
         note_failure(end, problem.message)
     loading = is_loading(work.job)
     with work.change() as change:
@@ -169,7 +172,16 @@ def _free(change: JobChange, wake_at: datetime | None = None) -> None:
 
 def _end_of(work: Work) -> Connection:
     """The connection the present stage talks to."""
-    return work.sync.source if work.job.stage == Stage.FETCHING else work.sync.destination
+    return work.sync.source if _is_reading(work) else work.sync.destination
+
+
+def _object_of(work: Work) -> str:
+    """What of that connection it is about."""
+    return work.sync.source_object if _is_reading(work) else work.sync.destination_object
+
+
+def _is_reading(work: Work) -> bool:
+    return work.job.stage == Stage.FETCHING or work.is_asking_source
 
 
 def _blocked_by(work: Work) -> tuple[datetime, str] | None:
@@ -178,6 +190,11 @@ def _blocked_by(work: Work) -> tuple[datetime, str] | None:
     if blocked is None or blocked[0] is None:
         return None
     return blocked[0], f"{end.name} keeps failing, so we leave it alone for a while. {blocked[1]}"[:400]
+
+
+def is_asked_to_wait(problem: SyncpanelError) -> bool:
+    """A long wait that the platform asked for: it answers, so the breaker has nothing to guard it from."""
+    return isinstance(problem, RateLimitedError) and problem.is_long
 
 
 def is_loading(job: SyncJob) -> bool:

@@ -9,19 +9,27 @@ from django.db.models import Max
 from django.utils import timezone
 
 from integrations.adapters.base import Adapter
+from integrations.adapters.registry import capabilities
 from integrations.enums import MappingTaskKind
 from integrations.exceptions import ConfigurationError, RefusedTransitionError
 from integrations.mappings.variety import choose_different
 from integrations.models import Connection, Mapping, MappingSample, MappingTask
 from integrations.models.blobs import pack
+from integrations.orchestrator.arrivals import came_in
 from integrations.orchestrator.connections import open_adapter
+from integrations.orchestrator.first_pages import first_records
 from integrations.orchestrator.mapping_tasks import TaskHold, start_task
+from integrations.orchestrator.object_lists import find_object
 from integrations.orchestrator.schemas import described
 from integrations.types import FlatRecord, ObjectSchema, Window
 
 COUNT = 20
 MOST = 100
+NOBODY = "nobody_found"
+"""Why a task that is done tells a reason: some or all of the people were not there."""
 _RECENT = timedelta(days=30)
+_TO_CHOOSE_FROM = 4
+"""So many times as many as are chosen."""
 _LOOKED_AT = 80
 """How many fields are asked for when choosing who differs; the chosen ones are then read whole."""
 
@@ -34,7 +42,8 @@ def fetch_samples(mapping_id: int, actor: str, *, ids: Sequence[str] = (), count
 
 
 def run_sampling(hold: TaskHold) -> dict[str, Any]:
-    """Read both sides' fields, then people; {"records": […], "missing": [ids that do not exist], "picked": bool}."""
+    """Read both sides' fields, then people; {"records": […], "missing": [ids that do not exist], "picked": bool}. Of what is
+    stored "records" is empty: see `keep_samples`."""
     mapping = hold.task.mapping
     source, destination = _connection(mapping, "source"), _connection(mapping, "destination")
     hold.tell("Reading the fields", 0, 3)
@@ -45,13 +54,25 @@ def run_sampling(hold: TaskHold) -> dict[str, Any]:
         schema = described(source, mapping.source_object, adapter, fresh_for=timedelta())
         hold.tell("Fetching people", 2, 3)
         ids = [str(one) for one in hold.task.request.get("ids") or []]
-        records = read_whole(adapter, mapping, ids) if ids else _choose(adapter, mapping, schema, hold.task.request)
+        if ids:
+            records = read_whole(adapter, mapping, ids)
+        elif _comes_by_webhook_only(source, mapping):
+            records = choose_different(came_in(source, mapping.source_object), _count(hold.task))
+        else:
+            records = _choose(adapter, mapping, schema, _count(hold.task))
     found = {str(record["id"]) for record in records}
     return {"records": records, "missing": [one for one in ids if one not in found], "picked": bool(ids)}
 
 
 def keep_samples(task: MappingTask, result: dict[str, Any]) -> None:
-    """Put people into the mapping's samples: those chosen by us replace those we chose before."""
+    """Put people into the mapping's samples: those chosen by us replace those we chose before. Who was not there is told.
+
+    They are kept there alone, where they are forgotten in their time.
+    """
+    told: dict[str, Any] = {"result": pack({**result, "records": []})}
+    if result["missing"] or not result["records"]:
+        told |= {"reason_code": NOBODY, "reason": _not_there(task, result["missing"])}
+    MappingTask.objects.filter(pk=task.pk).update(**told)
     if result["picked"]:
         add_picked(task.mapping_id, result["records"])
         return
@@ -89,15 +110,34 @@ def read_whole(adapter: Adapter, mapping: Mapping, ids: Sequence[str]) -> list[F
     return [found[one] for one in ids if one in found]
 
 
-def _choose(adapter: Adapter, mapping: Mapping, schema: ObjectSchema, request: dict[str, Any]) -> list[FlatRecord]:
+def _not_there(task: MappingTask, missing: Sequence[str]) -> str:
+    mapping = task.mapping
+    label = capabilities(mapping.source_platform).label
+    if not missing:
+        return f"{label} has nobody to try it on yet. You can make somebody up."
+    named, more = ", ".join(one[:40] for one in missing[:5]), len(missing) - 5
+    which = f"{named} and {more} more" if more > 0 else named
+    return f"{label} has nobody with {'this id' if len(missing) == 1 else 'these ids'}: {which}."
+
+
+def _count(task: MappingTask) -> int:
+    return int(task.request.get("count") or COUNT)
+
+
+def _comes_by_webhook_only(connection: Connection, mapping: Mapping) -> bool:
+    found = find_object(connection, mapping.source_object)
+    return found is not None and found.comes_by_webhook_only
+
+
+def _choose(adapter: Adapter, mapping: Mapping, schema: ObjectSchema, count: int) -> list[FlatRecord]:
     """From the first ones there are and those that changed lately, the ones that differ most from each other."""
     fields = _telling_fields(mapping, schema)
-    now = timezone.now()
-    pages = [adapter.fetch_records(mapping.source_object, {}, Window(None, now), fields)]
-    if len(pages[0].records) > COUNT and pages[0].next_cursor is not None:
-        pages.append(adapter.fetch_records(mapping.source_object, {}, Window(now - _RECENT, now), fields))
-    candidates = {str(record["id"]): record for page in pages for record in page.records}
-    chosen = choose_different(list(candidates.values()), int(request.get("count") or COUNT))
+    now, wanted = timezone.now(), count * _TO_CHOOSE_FROM
+    found, goes_on = first_records(adapter, mapping.source_object, Window(None, now), fields, wanted)
+    if goes_on:
+        found += first_records(adapter, mapping.source_object, Window(now - _RECENT, now), fields, wanted)[0]
+    candidates = {str(record["id"]): record for record in found}
+    chosen = choose_different(list(candidates.values()), count)
     return read_whole(adapter, mapping, [str(record["id"]) for record in chosen])
 
 

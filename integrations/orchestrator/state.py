@@ -35,6 +35,7 @@ TRANSITIONS: dict[Kind, Transition] = {
     Kind.JOB_PAGES_MAPPED: _at(Stage.MAPPING),
     Kind.JOB_MAPPED: _at(Stage.MAPPING, Stage.VALIDATING),
     Kind.JOB_PAGES_VALIDATED: _at(Stage.VALIDATING),
+    Kind.JOB_DEPARTURES_PLANNED: _at(Stage.VALIDATING),
     Kind.JOB_VALIDATED: _at(Stage.VALIDATING, Stage.UPLOADING),
     Kind.JOB_BATCHES_UPLOADED: _at(Stage.UPLOADING),
     Kind.JOB_BATCH_SPLIT: _at(Stage.UPLOADING),
@@ -63,6 +64,7 @@ TRANSITIONS: dict[Kind, Transition] = {
     Kind.JOB_RECORDS_SUPERSEDED: Transition(frozenset(NOT_CANCELLED) | {Status.CANCELLED}),
 }
 
+TIMEOUT = "timeout"
 PROGRESS = frozenset(
     {
         Kind.JOB_PAGE_FETCHED,
@@ -70,12 +72,14 @@ PROGRESS = frozenset(
         Kind.JOB_PAGES_MAPPED,
         Kind.JOB_MAPPED,
         Kind.JOB_PAGES_VALIDATED,
+        Kind.JOB_DEPARTURES_PLANNED,
         Kind.JOB_VALIDATED,
         Kind.JOB_BATCHES_UPLOADED,
         Kind.JOB_BATCH_SPLIT,
         Kind.JOB_REPAIRS_PREPARED,
     }
 )
+"""Except a batch that is halved since its call timed out: that is only another way to try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class JobState:
     created: int = 0
     updated: int = 0
     rejected: int = 0
+    departed: int = 0
+    removed: int = 0
     failures_open: int = 0
     failures_retrying: int = 0
     attempts: int = 0
@@ -179,7 +185,7 @@ def _moved(state: JobState, transition: Transition, at: datetime) -> dict[str, A
 def _told(state: JobState, kind: Kind, data: dict[str, Any], at: datetime) -> dict[str, Any]:
     """The columns that this kind of event sets, beside counters, stage and status."""
     changes: dict[str, Any] = {}
-    if kind in PROGRESS:
+    if kind in PROGRESS and data.get("code") != TIMEOUT:
         changes = {"attempts": 0, "worker_losses": 0, "last_progress_at": at}
     if kind in {Kind.JOB_STARTED, Kind.JOB_WOKEN}:
         changes = _quiet() | {"started_at": state.started_at or at}

@@ -13,6 +13,7 @@ from integrations.exceptions import LostLeaseError, StaleVersionError
 from integrations.models import Event, SyncJob
 from integrations.orchestrator.state import COLUMNS, JobState, evolve, fold
 from integrations.orchestrator.throughput import Told, add_up, tally, write_anew, written
+from integrations.orchestrator.two_way import lock_agreements
 
 
 def state_of(job: SyncJob) -> JobState:
@@ -59,9 +60,14 @@ class JobChange:
 
 
 @contextmanager
-def change_job(job_id: int, *, token: int | None = None, actor: str = "") -> Iterator[JobChange]:
-    """One transaction on one job, under its lock. With `token`: LostLeaseError when another worker owns it by now."""
+def change_job(
+    job_id: int, *, token: int | None = None, actor: str = "", two_way: int | None = None
+) -> Iterator[JobChange]:
+    """One transaction on one job, under its lock. With `token`: LostLeaseError when another worker owns it by now.
+    `two_way`: the two-way sync whose agreements may be written too."""
     with transaction.atomic():
+        if two_way is not None:
+            lock_agreements(two_way)
         job = SyncJob.objects.select_for_update().filter(pk=job_id).first()
         if job is None or (token is not None and job.token != token):
             raise LostLeaseError(f"Job {job_id} belongs to another worker now.")

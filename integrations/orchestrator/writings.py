@@ -9,7 +9,14 @@ from integrations.enums import MappingTaskKind, MappingTaskStatus
 from integrations.exceptions import RefusedTransitionError
 from integrations.models import MappingDraft, MappingTask
 from integrations.models.blobs import unpack
-from integrations.orchestrator.drafts import MOVED_ON, lock_draft, use_written, write_draft
+from integrations.orchestrator.drafts import (
+    MOST_INSTRUCTIONS,
+    MOVED_ON,
+    lock_draft,
+    use_written,
+    with_wishes,
+    write_draft,
+)
 from integrations.orchestrator.mapping_tasks import start_task
 
 MOST_CHANGE = 5_000
@@ -40,6 +47,10 @@ def ask_model(
                 if question.get("answer")
             ],
         }
+        if len(with_wishes(draft.instructions, request)) > MOST_INSTRUCTIONS:
+            raise RefusedTransitionError(
+                f"With this the instructions are longer than {MOST_INSTRUCTIONS:,} characters. Shorten them first."
+            )
         return start_task(mapping_id, MappingTaskKind.WRITE, request, actor)
 
 

@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-
 from integrations.enums import BatchStatus
 from integrations.models import Batch
-from integrations.models.blobs import unpack
+from integrations.models.blobs import unpack, unpack_lists
 from integrations.queries.ends import encrypted
+from integrations.queries.indented import indent_json
 
 PAGE = 50
 LONGEST = 200_000
@@ -73,7 +72,7 @@ def keys_in(batch: Batch) -> tuple[str, ...]:
     if batch.status not in UNDECIDED:
         return ()
     key = batch.job.sync.destination_key
-    return tuple(str(entry[3].get(key) or entry[0]) for entry in (unpack(batch.payload) or [])[:SHOWN])
+    return tuple(str(entry[3].get(key) or entry[0]) for entry in unpack_lists(batch.payload)[:SHOWN])
 
 
 def took(batch: Batch) -> timedelta | None:
@@ -82,10 +81,10 @@ def took(batch: Batch) -> timedelta | None:
 
 
 def pretty(body: str) -> str:
-    """Indented when it is JSON, else as it is."""
+    """Indented when it is JSON that can be read so, else as it is."""
     try:
-        return orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
-    except orjson.JSONDecodeError:
+        return indent_json(body, LONGEST)
+    except ValueError:
         return body
 
 

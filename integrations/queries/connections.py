@@ -54,6 +54,11 @@ def list_connections(after: str = "") -> ConnectionPage:
     return ConnectionPage(rows, rows[-1].connection.name if len(found) > PAGE else None)
 
 
+def how_many() -> int:
+    """Connections there are."""
+    return Connection.objects.count()
+
+
 def platforms_in_use() -> dict[str, str]:
     """Platform → its name, of those that have a connection, by name."""
     used = Connection.objects.order_by().values_list("platform", flat=True).distinct()
@@ -62,7 +67,8 @@ def platforms_in_use() -> dict[str, str]:
 
 def show_connection(pk: int) -> ConnectionDetail:
     """One connection, in two queries. Connection.DoesNotExist when there is none."""
-    connection = Connection.objects.defer("secrets", "token").get(pk=pk)
+    found = Connection.objects.select_related("webhook_address")
+    connection = found.defer("secrets", "token", "webhook_address__token").get(pk=pk)
     declared = capabilities(connection.platform)
     labels = {method.name: method.label for method in declared.sign_in_methods}
     used_by = tuple(Sync.objects.filter(Q(source=pk) | Q(destination=pk)).order_by("name").only("pk", "name"))

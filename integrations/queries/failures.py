@@ -1,6 +1,7 @@
 """The Fix-it list for pages: people of one reason, one person with everything about them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from integrations.enums import FailureStatus
 from integrations.models import FailedRecord, RecordEvent
 from integrations.models.blobs import unpack
+from integrations.queries.causes import Cause, causes_for_record
 from integrations.queries.ends import End, destination_of, encrypted, source_of
 from integrations.types import FlatRecord
 
@@ -49,7 +51,8 @@ class FailurePage:
 
 @dataclass(frozen=True, slots=True)
 class FailureDetail:
-    """One failed record with what came, what would go, what happened to it, and its neighbours in the list."""
+    """One failed record with what came, what would go, what happened to it, and its neighbours in the list. `causes`: job →
+    the incoming event because of which it dealt with the record."""
 
     record: FailedRecord
     source: End
@@ -59,6 +62,7 @@ class FailureDetail:
     history: tuple[RecordEvent, ...]
     newer: int | None
     older: int | None
+    causes: Mapping[int, Cause] = field(default_factory=dict)
 
 
 def matching(asked: FailureFilter) -> QuerySet[FailedRecord]:
@@ -118,18 +122,20 @@ def count_status(status: str, sync: int | None = None, most: int = 1_000, since:
 
 
 def show_failure(pk: int, asked: FailureFilter) -> FailureDetail:
-    """One failed record, in four queries. FailedRecord.DoesNotExist when there is none."""
+    """One failed record, in five queries. FailedRecord.DoesNotExist when there is none."""
     related = ("sync__source", "sync__destination", "job__mapping_version__mapping")
     hidden = ("job__cursor", *encrypted("sync__"))
     record = FailedRecord.objects.select_related(*related).defer(*hidden).get(pk=pk)
     newer, older = _neighbours(pk, replace(asked, status=record.status))
+    events = _history(record)
     return FailureDetail(
         record=record,
         source=source_of(record.sync),
         destination=destination_of(record.sync),
         received=corrected(unpack(record.received) or {}, record, "received"),
         mapped=None if record.mapped is None else corrected(unpack(record.mapped), record, "sent"),
-        history=_history(record),
+        history=events,
+        causes=causes_for_record(record.sync_id, record.source_id, [event.job for event in events]),
         newer=newer,
         older=older,
     )

@@ -7,7 +7,7 @@ from django.db import Error as DatabaseError
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from integrations.models import Connection, FailedRecord, SyncJob, WorkerBeat
+from integrations.models import Connection, FailedRecord, SyncJob, WebhookAddress, WebhookDelivery, WorkerBeat
 from integrations.rate_limits.clock import WRONG_BY
 
 FRESH = timedelta(seconds=60)
@@ -50,13 +50,26 @@ class Numbers:
     due: int
     connections_by_state: dict[str, int]
     clock_skew: float
+    incoming: "IncomingNumbers"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingNumbers:
+    """Calls stored and refused since there are addresses; how many wait to be read, and the seconds the oldest of them has
+    waited; connections that went quiet."""
+
+    received: int
+    refused: int
+    waiting: int
+    oldest_seconds: float
+    quiet: int
 
 
 COUNTED = ("fetched", "left_out", "invalid", "duplicate", "unchanged", "created", "updated", "rejected")
 
 
 def read_numbers(now: datetime | None = None) -> Numbers:
-    """Seven queries, none of which reads a record."""
+    """Eleven queries, none of which reads a record."""
     now = now or timezone.now()
     return Numbers(
         health=read_health(now),
@@ -66,6 +79,21 @@ def read_numbers(now: datetime | None = None) -> Numbers:
         due=SyncJob.objects.due(now).count(),
         connections_by_state=dict(Connection.objects.order_by().values_list("state").annotate(Count("pk"))),
         clock_skew=_worst_skew(now),
+        incoming=read_incoming_numbers(now),
+    )
+
+
+def read_incoming_numbers(now: datetime) -> IncomingNumbers:
+    """What comes in by itself, in four queries."""
+    totals = WebhookAddress.objects.aggregate(received=Sum("received"), refused=Sum("refused"))
+    waiting = WebhookDelivery.objects.waiting()
+    oldest = waiting.order_by("pk").values_list("received_at", flat=True).first()
+    return IncomingNumbers(
+        received=totals["received"] or 0,
+        refused=totals["refused"] or 0,
+        waiting=waiting.count(),
+        oldest_seconds=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
+        quiet=WebhookAddress.objects.quiet(now).count(),
     )
 
 

@@ -14,6 +14,7 @@ from integrations.rate_limits.allowances import Allowance, account_owners, limit
 from integrations.rate_limits.bucket import Bucket
 from integrations.rate_limits.registry import UNLIMITED, Policy, policy
 from integrations.rate_limits.schedule import UNKNOWN
+from integrations.rate_limits.slots import WAITING
 from integrations.rate_limits.store import moment, read_bucket
 
 State = Literal["ok", "warn", "waiting"]
@@ -227,6 +228,6 @@ def _buckets(owners: Iterable[int]) -> Rows:
 
 
 def _slots_in_use(owners: Iterable[int], now: datetime) -> dict[tuple[int, str], int]:
-    live = RateSlot.objects.filter(connection_id__in=list(owners), expires_at__gt=now)
+    live = RateSlot.objects.filter(connection_id__in=list(owners), expires_at__gt=now, slot__lt=WAITING)
     counted = live.values_list("connection_id", "name").annotate(calls=Count("pk"))
     return {(owner, name): calls for owner, name, calls in counted}

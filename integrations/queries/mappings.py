@@ -3,11 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min
 
 from integrations.adapters.registry import capabilities
-from integrations.enums import MappingTaskKind
+from integrations.enums import MappingTaskKind, MappingTaskStatus, RuleOrigin
 from integrations.models import (
     Mapping,
     MappingDraft,
@@ -19,7 +20,8 @@ from integrations.models import (
     Sync,
     SyncJob,
 )
-from integrations.queries.ends import encrypted
+from integrations.models.blobs import unpack
+from integrations.queries.ends import encrypted, name_object
 
 PAGE = 50
 
@@ -49,7 +51,9 @@ class MappingRow:
     @property
     def has_draft(self) -> bool:
         """True when somebody changed the draft since it was opened."""
-        return self.draft is not None and (self.draft.revision > 1 or self.mapping.published is None)
+        if self.draft is None:
+            return False
+        return self.draft.revision > self.mapping.first_revision or self.mapping.published is None
 
     @property
     def changed(self) -> tuple[datetime | None, str]:
@@ -126,6 +130,23 @@ def newest_tasks(mapping_id: int) -> dict[str, MappingTask]:
     return newest
 
 
+def unheard_wish(tasks: dict[str, MappingTask], draft: MappingDraft) -> str:
+    """The change that was asked for last, when nothing came of it and the draft is as it was then; else empty."""
+    task = tasks.get(MappingTaskKind.WRITE)
+    if task is None or task.status not in {MappingTaskStatus.FAILED, MappingTaskStatus.CANCELLED}:
+        return ""
+    return str(task.request.get("change") or "") if task.request.get("base_revision") == draft.revision else ""
+
+
+def written_by_model(tasks: dict[str, MappingTask], draft: MappingDraft) -> dict[str, Any] | None:
+    """The result of the newest writing, while the draft is what the model wrote; else None."""
+    task = tasks.get(MappingTaskKind.WRITE)
+    if draft.origin != RuleOrigin.MODEL or task is None or task.status != MappingTaskStatus.DONE:
+        return None
+    written: dict[str, Any] = unpack(MappingTask.objects.values_list("result", flat=True).get(pk=task.pk)) or {}
+    return written if written.get("code") == draft.code else None
+
+
 def syncs_using(mapping_id: int) -> list[Sync]:
     """The syncs whose next job uses what is published."""
     return list(
@@ -175,6 +196,5 @@ def _row(mapping: Mapping, draft: MappingDraft | None, used_by: int) -> MappingR
 
 def _side(platform: str, object_name: str) -> Side:
     declared = capabilities(platform)
-    kind = next((one for one in declared.objects if one.name == object_name), None)
-    one, many = kind.noun if kind else ("record", "records")
-    return Side(declared.label, declared.letter, declared.hue, kind.label if kind else object_name, one, many)
+    label, (one, many) = name_object(declared, object_name)
+    return Side(declared.label, declared.letter, declared.hue, label, one, many)

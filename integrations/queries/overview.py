@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -12,9 +12,13 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from integrations.enums import ConnectionState, Stage, Status
-from integrations.models import Connection, Event, SyncJob, Throughput
+from integrations.models import Connection, Event, Sync, SyncJob, Throughput
+from integrations.queries.drifts import DriftRow, open_drifts
+from integrations.queries.duplicates import count_kinds
 from integrations.queries.forecast import time_left
+from integrations.queries.incoming import Quiet, count_quiet, find_quiet
 from integrations.queries.jobs import pace, units_left
+from integrations.queries.lateness import Late, find_late, is_late
 from integrations.queries.reasons import Reason, reasons
 from integrations.queries.syncs import SyncHealth, all_health
 
@@ -38,9 +42,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the first page shows, except the chart. `version` changes with every event."""
+    """What the first page shows, except the chart. `version` changes with all of it. `duplicates`: kind → how many are to be
+    decided."""
 
-    version: int
+    version: str
     syncs: tuple[SyncHealth, ...]
     running: tuple[Running, ...]
     stopped: tuple[SyncHealth, ...]
@@ -49,6 +54,10 @@ class Overview:
     lost: tuple[Connection, ...]
     finished: int
     ended: int
+    late: tuple[Late, ...] = ()
+    drifts: tuple[DriftRow, ...] = ()
+    duplicates: Mapping[str, int] = field(default_factory=dict)
+    quiet: tuple[Quiet, ...] = ()
 
     @property
     def to_fix(self) -> int:
@@ -56,10 +65,16 @@ class Overview:
         return sum(reason.count for reason in self.reasons)
 
     @property
+    def total(self) -> int:
+        """How many syncs there are; both directions of a two-way sync are one."""
+        return len({health.counts_as for health in self.syncs})
+
+    @property
     def healthy(self) -> int:
-        """How many syncs need nobody."""
-        troubled = {health.sync.pk for health in (*self.stopped, *self.held)}
-        return sum(h.sync.pk not in troubled and not h.to_fix and not h.connections_lost for h in self.syncs)
+        """How many of them need nobody."""
+        stands = {health.sync.pk for health in (*self.stopped, *self.held)}
+        asks = (h for h in self.syncs if h.sync.pk in stands or h.late or h.to_fix or h.connections_lost)
+        return self.total - len({health.counts_as for health in asks})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +89,19 @@ class HourCount:
 
 
 def newest_event() -> int:
-    """The version of the whole page, in one query."""
+    """Which event is the last, in one query."""
     newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
     return newest or 0
 
 
+def page_version(now: datetime) -> str:
+    """The version of a page about all syncs, in three queries: no event tells that one did not start, or that nothing came."""
+    return f"{newest_event()}.{Sync.objects.filter(is_late(now)).count()}.{count_quiet(now)}"
+
+
 def overview(now: datetime) -> Overview:
     """Everything but the chart, in a fixed number of queries."""
-    version = newest_event()
+    version = page_version(now)
     syncs = all_health()
     finished, ended = _week(now)
     lost = Connection.objects.filter(state=ConnectionState.SIGN_IN_NEEDED)
@@ -95,12 +115,22 @@ def overview(now: datetime) -> Overview:
         lost=tuple(lost.defer("secrets", "token").order_by("name")),
         finished=finished,
         ended=ended,
+        late=find_late((h for h in syncs if not _has_a_card(h)), now),
+        drifts=open_drifts(),
+        duplicates=count_kinds(),
+        quiet=find_quiet(now),
     )
 
 
 def is_held(job: SyncJob) -> bool:
     """True while the guard waits for a person."""
     return job.stage == Stage.APPROVING and job.status == Status.WAITING
+
+
+def _has_a_card(health: SyncHealth) -> bool:
+    """Its job is told of anyway: stopped, or held."""
+    job = health.active
+    return job is not None and (job.status == Status.STUCK or is_held(job))
 
 
 def ages(syncs: Sequence[SyncHealth], now: datetime) -> list[tuple[timedelta, str]]:

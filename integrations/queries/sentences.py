@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from integrations.enums import Kind, Trigger
+from integrations.enums import DriftKind, DuplicateVerdict, Kind, Trigger
 
 
 class Words(NamedTuple):
@@ -24,11 +24,12 @@ WORDS: dict[str, Words] = {
     Kind.JOB_PAGES_MAPPED: Words("running", "arrows-right-left", "mapped some pages"),
     Kind.JOB_MAPPED: Words("running", "arrows-right-left", "has mapped everyone"),
     Kind.JOB_PAGES_VALIDATED: Words("running", "list-check", "checked some pages"),
+    Kind.JOB_DEPARTURES_PLANNED: Words("warn", "archive", "looked for those who left"),
     Kind.JOB_VALIDATED: Words("running", "list-check", "has checked everyone"),
     Kind.JOB_HELD_FOR_RELEASE: Words("warn", "shield-check", "waits for a person to release it"),
     Kind.JOB_RELEASED: Words("running", "shield-check", "was released"),
     Kind.JOB_BATCHES_UPLOADED: Words("running", "cloud-upload", "uploaded a batch"),
-    Kind.JOB_BATCH_SPLIT: Words("warn", "replace", "halved a batch that was refused whole"),
+    Kind.JOB_BATCH_SPLIT: Words("warn", "replace", "halved a batch"),
     Kind.JOB_WAITING: Words("waiting", "hourglass", "waits"),
     Kind.JOB_WOKEN: Words("running", "player-play", "goes on after waiting"),
     Kind.JOB_PAUSE_REQUESTED: Words("paused", "player-pause", "was asked to pause"),
@@ -51,6 +52,7 @@ WORDS: dict[str, Words] = {
     Kind.SYNC_ENABLED: Words("ok", "player-play", "was switched on"),
     Kind.SYNC_DISABLED: Words("paused", "player-pause", "was switched off"),
     Kind.SYNC_SLOT_SKIPPED: Words("warn", "player-skip-forward", "skipped a scheduled start"),
+    Kind.SYNC_DUPLICATE_DECIDED: Words("ok", "git-merge", "has {duplicates} {decided}"),
     Kind.MAPPING_CREATED: Words("ok", "plus", "was created"),
     Kind.MAPPING_CHANGED: Words("idle", "pencil", "was changed"),
     Kind.MAPPING_DRAFTED: Words("draft", "pencil", "has a changed draft"),
@@ -72,11 +74,33 @@ WORDS: dict[str, Words] = {
     Kind.CONNECTION_BREAKER_OPENED: Words("warn", "hourglass", "does not answer; all its jobs wait"),
     Kind.CONNECTION_BREAKER_CLOSED: Words("ok", "plug-connected", "answers again"),
     Kind.CONNECTION_SCHEMA_CHANGED: Words("warn", "columns-3", "has other fields than before"),
+    Kind.CONNECTION_EVENT_SENT_AGAIN: Words("idle", "rotate-clockwise", "had {events} read once more"),
+    Kind.CONNECTION_DRIFT_FOUND: Words("warn", "columns-3", "{drift}, which a mapping uses"),
+    Kind.CONNECTION_DRIFT_RESOLVED: Words("ok", "columns-3", "fits its mappings again: {label}"),
     Kind.CONNECTION_DELETED: Words("paused", "trash", "was deleted"),
     Kind.PEOPLE_LOOKED_UP: Words("idle", "search", "were looked up, {found} found"),
     Kind.PEOPLE_DOWNLOADED: Words("idle", "download", "were downloaded from the Fix-it list: {count}"),
     Kind.SETTINGS_CHANGED: Words("idle", "settings", "were changed"),
 }
+
+DRIFTS: dict[str, str] = {
+    DriftKind.REMOVED: "removed {label}",
+    DriftKind.READ_ONLY: "does not let us write {label} any more",
+    DriftKind.TYPE: "made {label} another kind of field",
+    DriftKind.CHOICES: "took choices away from {label}",
+    DriftKind.REQUIRED: "wants {label} filled now",
+}
+"""What a platform did to one of its fields."""
+NEVER_THERE = "has no field {label}"
+"""The same of one that was never seen there."""
+
+DECISIONS: dict[str, str] = {
+    DuplicateVerdict.OPEN: "to decide again",
+    DuplicateVerdict.SAME: "decided: one person",
+    DuplicateVerdict.DIFFERENT: "decided: two people",
+    DuplicateVerdict.LATER: "put off",
+}
+"""What a person said of two records that may be one person."""
 
 # Names of what a connection's settings are called on screen; others are shown as they are.
 PARTS = {
@@ -84,6 +108,8 @@ PARTS = {
     "method": "way of signing in",
     "tier": "plan",
     "share_samples": "samples for the model",
+    "incoming_address": "address for incoming events",
+    "quiet_alarm": "alarm when nothing comes in",
 }
 
 
@@ -93,8 +119,13 @@ def predicate(kind: str, facts: Mapping[str, Any]) -> str:
     told = {
         "by_trigger": dict(Trigger.choices).get(str(facts.get("trigger")), "by hand"),
         "count": "1 record" if count == 1 else f"{count:,} records",
+        "duplicates": "a possible duplicate" if count < 2 else f"{count:,} possible duplicates",
+        "decided": DECISIONS.get(str(facts.get("verdict")), "decided"),
+        "events": f"{count:,} incoming events" if count > 1 else "an incoming event",
         "found": f"{count:,}" if count else "nobody",
         "number": facts.get("number", ""),
+        "label": facts.get("label", ""),
+        "drift": DRIFTS.get(str(facts.get("change")), "changed {label}").format(label=facts.get("label", "a field")),
         "outcome": "everything works" if facts.get("ok") else "something is wrong",
     }
     return look(kind).text.format_map(told)

@@ -57,6 +57,8 @@ class SlotAllowance:
     owner_id: int
     slots: int
     lease_seconds: float
+    keeps_after_timeout: bool = False
+    reuse_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,13 @@ def slots_of(connection: Connection, policy: Policy, owner: int) -> tuple[SlotAl
     tier = tier_of(connection, policy)
     return tuple(
         SlotAllowance(
-            name, bound.label, owner if bound.scope == "account" else connection.pk, slots, bound.lease_seconds
+            name,
+            bound.label,
+            owner if bound.scope == "account" else connection.pk,
+            slots,
+            bound.lease_seconds,
+            bound.keeps_after_timeout,
+            bound.reuse_seconds,
         )
         for name, bound in policy.concurrency.items()
         if (slots := bound.slots[tier]) is not None

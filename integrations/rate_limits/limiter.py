@@ -26,7 +26,7 @@ from integrations.rate_limits.clock import Clock, SharedClock, shared_clock
 from integrations.rate_limits.headers import read_headers
 from integrations.rate_limits.lane import Asker, Lane, Refusal, Use, ask, report
 from integrations.rate_limits.registry import Policy, policy
-from integrations.rate_limits.slots import hold_slots
+from integrations.rate_limits.shelf import Shelf
 from integrations.rate_limits.store import change_buckets, moment, own_connection
 from integrations.rate_limits.uses import UseCounter
 from integrations.rate_limits.words import asked_to_wait, used_up
@@ -67,6 +67,7 @@ class ConnectionPermits:
         self._weight: int | None = None
         self._latest = self._flushed_at = clock()
         self._uses = UseCounter(connection.pk, sync_id)
+        self._shelf = Shelf(self._name, self._label, clock, sleep)
 
     @contextmanager
     def permit(self, group: str, cost: int = 1) -> Iterator[None]:
@@ -74,7 +75,7 @@ class ConnectionPermits:
         QuotaWaitError beyond."""
         deadline = self._clock() + seconds_left(self._max_sleep)
         lane = self._lane(group)
-        with hold_slots(lane.allowance.slots, self._label, deadline, self._clock, self._sleep):
+        with self._shelf.hold(lane.allowance.slots, deadline):
             use = self._acquire(lane, cost, deadline)
             try:
                 yield
@@ -99,6 +100,7 @@ class ConnectionPermits:
 
     def close(self) -> None:
         """Give back what is in hand and write the uses. Never raises: permits expire by themselves."""
+        self._shelf.close()
         try:
             with self._lock, own_connection():
                 for lane in self._lanes.values():

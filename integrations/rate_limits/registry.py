@@ -64,14 +64,24 @@ class Limit(_Strict):
 
 
 class Concurrency(_Strict):
-    """So many calls at one time. A slot is free again `lease_seconds` after its holder died."""
+    """So many calls at one time. A slot is free again `lease_seconds` after its holder died; with `keeps_after_timeout` also
+    after a call that took too long: some platforms go on with a call that nobody waits for any more. For `reuse_seconds` a
+    worker may make one call after the other on the same slot; worth it where calls are short and many."""
 
     label: str = Field(min_length=1)
     scope: Scope
     slots: dict[Name, Count | None]
     lease_seconds: float = Field(gt=0)
+    keeps_after_timeout: bool = False
+    reuse_seconds: float = Field(default=0.0, ge=0)
     source: Source
     checked: Month
+
+    @model_validator(mode="after")
+    def _is_leased_long_enough(self) -> "Concurrency":
+        if self.reuse_seconds * 2 > self.lease_seconds:
+            raise ValueError("a slot is leased for at least twice as long as it is used again")
+        return self
 
 
 class Group(_Strict):

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from integrations.sandbox.switches import SWITCHES, Switch
+from integrations.sandbox.switches import Switch, switches
 
 TIMEOUT = 5.0
 EVERYBODY = 10**9
@@ -14,6 +14,10 @@ EVERYBODY = 10**9
 
 class SandboxAwayError(Exception):
     """The sandbox does not answer, or not with what it should."""
+
+
+class SandboxRefusedError(SandboxAwayError):
+    """It answers, and has not what it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,24 @@ class SandboxClient:
     def switched_on(self) -> set[str]:
         """The names of the switches that are on."""
         faults = self._faults()
-        return {switch.name for switch in SWITCHES if any(switch.is_meant_by(fault) for fault in faults)}
+        return {switch.name for switch in switches() if any(switch.is_meant_by(fault) for fault in faults)}
 
     def change_everybody(self, job_title: str) -> int:
         """Gives every contact of the simulated HubSpot this job title; how many there are. Takes seconds for a large portal."""
         changes = {"count": EVERYBODY, "properties": {"jobtitle": job_title}}
         return len(self._ask("POST", "hubspot/contacts/touch", changes, seconds=60)["ids"])
 
+    def subscribe(self, platform: str, url: str, **wishes: Any) -> None:
+        """From now on this platform calls that address; what about, and signed how, is up to the platform."""
+        self._ask("POST", f"{platform}/webhooks", {"url": url, **wishes})
+
     def holdings(self, platform: str, object_name: str) -> dict[str, int]:
-        """What a simulated platform holds: "stored", "keys_written_once", "keys_written_more", "rejected" …"""
-        found: dict[str, int] = self._ask("GET", f"{platform}/{object_name}/summary")
+        """What a simulated platform holds: "stored", "keys_written_once", "keys_written_more", "rejected" …; empty when it
+        does not count that object."""
+        try:
+            found: dict[str, int] = self._ask("GET", f"{platform}/{quote(object_name)}/summary")
+        except SandboxRefusedError:
+            return {}
         return found
 
     def credentials(self) -> dict[str, dict[str, Any]]:
@@ -69,7 +81,7 @@ class SandboxClient:
             answer = line.getresponse()
             text = answer.read()
             if answer.status >= 400:
-                raise SandboxAwayError(f"The sandbox answered with {answer.status}.")
+                raise SandboxRefusedError(f"The sandbox answered with {answer.status}.")
             return json.loads(text or b"{}")
         except (OSError, HTTPException, ValueError) as problem:
             raise SandboxAwayError("The sandbox does not answer.") from problem

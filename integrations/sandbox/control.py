@@ -1,6 +1,7 @@
 """The control API: what a test, a demo or a benchmark asks of the sandbox itself, under /_control/."""
 
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Any
 
 import orjson
@@ -9,7 +10,8 @@ from aiohttp import web
 from integrations.sandbox.credentials import tell_credentials
 from integrations.sandbox.faults import parse_fault
 from integrations.sandbox.generate import tell_oddities
-from integrations.sandbox.settings import change_settings
+from integrations.sandbox.outgoing import Subscription
+from integrations.sandbox.settings import ONLY_ON_RESET, change_settings
 from integrations.sandbox.world import World
 
 Body = dict[str, Any]
@@ -32,8 +34,12 @@ class Control:
             ("POST", "reset", self.reset),
             ("POST", "clock", self.advance_clock),
             ("POST", "settings", self.change_settings),
+            ("GET", "webhooks", self.tell_webhooks),
+            ("DELETE", "webhooks", self.unsubscribe),
+            ("POST", "{platform}/webhooks", self.subscribe),
             ("GET", "hubspot/contacts/oddities", self.tell_oddities),
-            ("POST", "hubspot/{object}/touch", self.touch),
+            ("POST", "{platform}/{object}/touch", self.touch),
+            ("POST", "{platform}/{object}/fields", self.change_field),
             ("GET", "{platform}/{object}/summary", self.summarise),
             ("GET", "{platform}/{object}/records", self.list_records),
         ]
@@ -68,7 +74,7 @@ class Control:
     def change_settings(self, request: web.Request, body: Body) -> Any:
         """Besides the settings takes `daily_used`: {"platform": calls}, to play the end of a day."""
         used = body.pop("daily_used", {})
-        if {"contacts", "seed"} & body.keys():
+        if ONLY_ON_RESET & body.keys():
             raise ValueError("Contacts and seed are changed by a reset.")
         change_settings(self._world.settings, body)
         for name, number in used.items():
@@ -80,14 +86,26 @@ class Control:
         return tell_oddities(settings.seed, settings.contacts)
 
     def touch(self, request: web.Request, body: Body) -> Any:
-        shelf = self._world.portal.stores.named(request.match_info["object"])
-        store = shelf.store
-        if "ids" in body:
-            slots = [slot for slot in map(store.live_slot, map(str, body["ids"])) if slot is not None]
-        else:
-            slots = [slot for slot in store.slots if slot not in store.now.hidden][: int(body["count"])]
-        changes = {name: str(value) for name, value in body.get("properties", {}).items()}
-        return {"ids": self._world.portal.touch(shelf, slots, changes)}
+        platform = self._world.platforms[request.match_info["platform"]]
+        chosen = list(map(str, body["ids"])) if "ids" in body else int(body["count"])
+        return {"ids": platform.touch(request.match_info["object"], chosen, body.get("properties", {}))}
+
+    def change_field(self, request: web.Request, body: Body) -> Any:
+        self._world.platforms[request.match_info["platform"]].change_field(request.match_info["object"], body)
+        return {}
+
+    def tell_webhooks(self, request: web.Request, body: Body) -> Any:
+        return self._world.sender.describe()
+
+    async def subscribe(self, request: web.Request, body: Body) -> Any:
+        """`url`, `secret`, and what the platform lets a subscriber choose."""
+        platform = self._world.platforms[request.match_info["platform"]]
+        subscription = Subscription(platform.name, str(body.pop("url")), str(body.pop("secret", "")), body)
+        return 201, {"id": await platform.subscribe(subscription, self._world.sender)}
+
+    def unsubscribe(self, request: web.Request, body: Body) -> Any:
+        wanted = request.query.get("id")
+        return {"deleted": self._world.sender.unsubscribe(int(wanted) if wanted else None)}
 
     def summarise(self, request: web.Request, body: Body) -> Any:
         platform = self._world.platforms[request.match_info["platform"]]
@@ -107,6 +125,8 @@ def _open(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamRespo
         text = await request.read()
         try:
             result = handler(request, orjson.loads(text) if text else {})
+            if isawaitable(result):
+                result = await result
         except (ValueError, KeyError, TypeError) as exc:
             result = 400, {"error": f"{type(exc).__name__}: {exc}"}
         status, body = result if isinstance(result, tuple) else (200, result)

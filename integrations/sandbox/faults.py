@@ -1,4 +1,7 @@
-"""What goes wrong on purpose: which requests a fault is for, and when its turn comes."""
+"""What goes wrong on purpose: which requests a fault is for, and when its turn comes.
+
+Some faults are not of requests but of the calls that a platform makes itself.
+"""
 
 import asyncio
 import random
@@ -22,7 +25,13 @@ class Kind(StrEnum):
     EXPIRE_TOKEN = "expire_token"  # noqa: S105 the name of a fault
     REVOKE = "revoke"
 
+    SILENT = "silent"
+    FORGED = "forged"
+    FLOOD = "flood"
 
+
+OF_CALLS = frozenset({Kind.SILENT, Kind.FORGED, Kind.FLOOD})
+"""The platform's own calls wait, are signed by somebody else, or come a hundred times."""
 ONCE = {Kind.EXPIRE_TOKEN}
 """Fires one time unless told otherwise; all others fire until they are deleted."""
 
@@ -50,7 +59,7 @@ class Fault:
     fired: int = 0
 
     def matches(self, platform: str, method: str, path: str) -> bool:
-        if self.platform not in ("", platform) or self.method.upper() not in ("", method):
+        if self.kind in OF_CALLS or self.platform not in ("", platform) or self.method.upper() not in ("", method):
             return False
         if any(sign in self.route for sign in "*?["):
             return fnmatchcase(path, self.route)
@@ -79,6 +88,11 @@ class FaultTable:
                 fault.fired += 1
                 return fault
         return None
+
+    def on_calls(self, platform: str, kind: Kind) -> Fault | None:
+        """The fault of that kind that is on the calls a platform makes."""
+        ours = (one for one in self._faults.values() if one.kind == kind and one.platform in ("", platform))
+        return next(ours, None)
 
     def _is_due(self, fault: Fault) -> bool:
         fault.matched += 1

@@ -1,12 +1,11 @@
 """The way of every request to a platform: count it, spoil it if a fault says so, let the platform answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
 from integrations.sandbox.platform import Platform
-from integrations.sandbox.settings import Settings
 from integrations.sandbox.spoil import NoAnswerError, reset_connection, spoil
 from integrations.sandbox.wire import Answer, Call, Route, build_response
 from integrations.sandbox.world import World
@@ -26,8 +25,8 @@ class FrontDoor:
         for name, platform in self._world.platforms.items():
             for position, route in enumerate(platform.routes):
                 app.router.add_route(route.method, route.path, self._open(name, position))
-        app.router.add_route("*", "/services/{tail:.*}", self._open_unknown("salesforce"))
-        app.router.add_route("*", "/{tail:.*}", self._open_unknown("hubspot"))
+        for path, name in _unknown_paths(self._world.platforms.values()):
+            app.router.add_route("*", path, self._open_unknown(name))
 
     def _open(self, name: str, position: int) -> WebHandler:
         platforms = self._world.platforms
@@ -50,10 +49,9 @@ class FrontDoor:
 
     async def _serve(self, request: web.Request, platform: Platform, route: Route) -> web.StreamResponse:
         call = await read_call(request)
-        if latency := latency_of(platform.name, self._world.settings):
-            await asyncio.sleep(latency / 1_000)
         try:
-            answer = await self._answer(platform, route, call)
+            with platform.occupy(call) as turned_away:
+                answer = turned_away or await self._answer(platform, route, call)
         except asyncio.CancelledError:
             self._count(platform, route, NO_ANSWER)
             raise
@@ -68,6 +66,10 @@ class FrontDoor:
         self._world.counts[platform.name, route.method, route.path, status] += 1
 
     async def _answer(self, platform: Platform, route: Route, call: Call) -> Answer:
+        if latency := self._world.settings.latency_ms + platform.extra_latency_ms:
+            await asyncio.sleep(latency / 1_000)
+        if route.look is not None:
+            await route.look(call)
         fault = self._world.faults.find(platform.name, call.method, call.path)
         if fault is None:
             return platform.serve(call, route)
@@ -92,6 +94,7 @@ async def read_call(request: web.Request) -> Call:
     )
 
 
-def latency_of(platform: str, settings: Settings) -> float:
-    """Milliseconds this platform takes longer than it has to."""
-    return settings.latency_ms + (settings.salesforce_latency_ms if platform == "salesforce" else 0)
+def _unknown_paths(platforms: Iterable[Platform]) -> list[tuple[str, str]]:
+    """(path, platform), the narrowest first: whose words a path gets that nobody serves."""
+    found = [(path, platform.name) for platform in platforms for path in platform.unknown_paths]
+    return sorted(found, key=lambda one: -len(one[0]))

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,7 +13,8 @@ from aiohttp import web
 from integrations.sandbox.control import Control
 from integrations.sandbox.credentials import tell_credentials
 from integrations.sandbox.front_door import FrontDoor
-from integrations.sandbox.settings import Settings
+from integrations.sandbox.life import Life
+from integrations.sandbox.settings import Settings, change_settings
 from integrations.sandbox.world import World
 
 LARGEST_BODY = 160 * 1024 * 1024
@@ -21,7 +24,18 @@ def build_app(world: World) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY)
     Control(world).open_routes(app)
     FrontDoor(world).open_routes(app)
+    app.on_cleanup.append(lambda _: world.sender.close())
+    app.cleanup_ctx.append(lambda _: _live(world))
     return app
+
+
+async def _live(world: World) -> AsyncIterator[None]:
+    """People do things for as long as the server runs."""
+    task = asyncio.create_task(Life(world).run(), name="life")
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def start(world: World, host: str, port: int) -> tuple[web.AppRunner, int]:
@@ -57,13 +71,11 @@ class SandboxServer:
         seed: int = 7,
         limits: bool = True,
         latency_ms: float = 0,
-        search_lag: float = 0,
         **more: Any,
     ) -> None:
-        """`more` are other fields of `Settings`."""
-        self.settings = Settings(
-            contacts=contacts, seed=seed, limits=limits, latency_ms=latency_ms, search_lag=search_lag, **more
-        )
+        """`more` are other settings, also of single platforms."""
+        self.settings = Settings(contacts=contacts, seed=seed, limits=limits, latency_ms=latency_ms)
+        change_settings(self.settings, more)
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()

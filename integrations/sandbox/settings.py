@@ -1,12 +1,21 @@
-"""How a sandbox behaves; everything but the size and the seed can be changed while it runs."""
+"""How a sandbox behaves; everything but the size and the seed can be changed while it runs.
 
-from dataclasses import dataclass, fields
-from typing import Any, get_type_hints
+What concerns one platform only is declared in its folder (`options.py`); all names together are one flat list.
+"""
 
-CHOICES = {
-    "tier": ("free", "starter", "pro", "enterprise", "addon", "oauth"),
-    "salesforce_tier": ("developer", "enterprise", "unlimited", "sandbox"),
-}
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar, get_type_hints
+
+from integrations.sandbox.registry import parts
+
+Options = TypeVar("Options")
+ONLY_ON_RESET = frozenset({"contacts", "seed"})
+
+
+def make_options() -> dict[type, Any]:
+    """The options of every platform, as they are at the start."""
+    return {part.Options: part.Options() for _, part in parts("options")}
 
 
 @dataclass(slots=True)
@@ -18,43 +27,66 @@ class Settings:
     limits: bool = True
     latency_ms: float = 0
     """Added to every answer of a platform."""
-    salesforce_latency_ms: float = 0
-    """Added to every answer of Salesforce, on top."""
-    search_lag: float = 0
-    """Seconds until HubSpot's search sees a write."""
-    omit_trace_ids: bool = False
-    """HubSpot leaves objectWriteTraceId and `new` out of batch results."""
-    shuffle: bool = True
-    """HubSpot answers batches in another order than asked."""
-    tier: str = "starter"
-    """What the HubSpot account pays for."""
-    salesforce_tier: str = "enterprise"
-    """The edition of the Salesforce org."""
-    bulk_delay: float = 0.5
-    """Seconds a Salesforce bulk job is queued, and again that it runs."""
-    bulk_fail_after: int | None = None
-    """A bulk job fails after this many rows, which stay written."""
-    bursts: bool = True
-    """Every fifth Sforce-Limit-Info carries more than api-usage."""
     compress: bool = False
     """Answer with gzip when asked; off, since it costs more than everything else together."""
+    webhook_pace: float = field(
+        default=60, metadata={"help": "webhooks are repeated so many times faster than vendors do"}
+    )
+    webhook_most: int = 0
+    """Happenings in one call at most; 0 leaves it to the vendor."""
+    webhook_in_flight: int = 50
+    """Calls at once, whatever the vendors would do."""
+    webhook_duplicates: float = 0
+    """This share of the calls is made twice, though acknowledged."""
+    webhook_reorder: bool = False
+    """Calls and what is in them leave in another order than it happened."""
+    life: float = field(
+        default=0,
+        metadata={"help": "how busy people at the platforms are: 0 nobody does anything, 1 somebody every few seconds"},
+    )
+    options: dict[type, Any] = field(default_factory=make_options)
+
+    def of(self, kind: type[Options]) -> Options:
+        """One platform's own options."""
+        found: Options = self.options[kind]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One setting: where it is kept, what it may be, and what it does."""
+
+    home: Any
+    name: str
+    kind: Any
+    choices: tuple[str, ...]
+    help: str
+
+    def check(self, value: object) -> None:
+        """Raises ValueError when it cannot be that."""
+        allowed = (int, float) if self.kind is float else self.kind
+        if not isinstance(value, allowed) or (isinstance(value, bool) and self.kind is not bool):
+            raise ValueError(f"The setting {self.name} cannot be {value!r}.")
+        if self.choices and value not in self.choices:
+            raise ValueError(f"The setting {self.name} is one of {', '.join(self.choices)}.")
+
+
+def knobs(settings: Settings) -> Iterator[Knob]:
+    """All settings there are."""
+    for home in (settings, *settings.options.values()):
+        hints = get_type_hints(type(home))
+        for one in fields(home):
+            if one.name != "options":
+                told = one.metadata
+                yield Knob(home, one.name, hints[one.name], told.get("choices", ()), told.get("help", ""))
 
 
 def change_settings(settings: Settings, changes: dict[str, Any]) -> None:
     """Raises ValueError for an unknown name or a value of the wrong type; changes nothing then."""
-    names = {field.name for field in fields(settings)}
+    known = {knob.name: knob for knob in knobs(settings)}
     for name, value in changes.items():
-        if name not in names:
+        if name not in known:
             raise ValueError(f"There is no setting {name}.")
-        _check_type(name, value)
+        known[name].check(value)
     for name, value in changes.items():
-        setattr(settings, name, value)
-
-
-def _check_type(name: str, value: object) -> None:
-    wanted = get_type_hints(Settings)[name]
-    allowed = (int, float) if wanted is float else wanted
-    if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
-        raise ValueError(f"The setting {name} cannot be {value!r}.")
-    if name in CHOICES and value not in CHOICES[name]:
-        raise ValueError(f"The setting {name} is one of {', '.join(CHOICES[name])}.")
+        setattr(known[name].home, name, value)

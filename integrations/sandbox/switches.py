@@ -1,7 +1,10 @@
 """The kinds of trouble that the demo's page can turn on, in words a person understands."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+from integrations.sandbox.registry import parts
 
 CHANGE_EVERYBODY = "Change everyone in HubSpot"
 CHANGE_EVERYBODY_EFFECT = (
@@ -33,50 +36,7 @@ class Switch:
         return all(fault.get(name) == value for name, value in self.fault().items())
 
 
-SWITCHES = (
-    Switch(
-        "salesforce-revoke",
-        "Salesforce stops accepting our sign-in",
-        "The job stops where it is and says so. Turn this off and press Resume: it goes on with the next batch.",
-        "salesforce",
-        "revoke",
-    ),
-    Switch(
-        "salesforce-slow",
-        "Salesforce is slow",
-        "Every answer takes three seconds longer. The job goes on, and says that it is slower than usual.",
-        "salesforce",
-        "slow",
-        seconds=3,
-    ),
-    Switch(
-        "salesforce-down",
-        "Salesforce is down",
-        "It answers with errors. The job waits and tries again by itself; nobody is sent twice.",
-        "salesforce",
-        "status",
-        status=503,
-    ),
-    Switch(
-        "hubspot-hang",
-        "HubSpot hangs",
-        "It takes our calls and never answers. The job gives up on the call, waits, and tries again.",
-        "hubspot",
-        "hang",
-    ),
-    Switch(
-        "hubspot-errors",
-        "HubSpot answers with errors",
-        "The job waits and tries again by itself. Everything that was read stays read.",
-        "hubspot",
-        "status",
-        status=500,
-    ),
-    Switch(
-        "hubspot-revoke",
-        "HubSpot stops accepting our sign-in",
-        "The job stops while it fetches. Turn this off and press Resume.",
-        "hubspot",
-        "revoke",
-    ),
-)
+@cache
+def switches() -> tuple[Switch, ...]:
+    """Those of all platforms."""
+    return tuple(switch for _, part in parts("switches") for switch in part.SWITCHES)

@@ -1,6 +1,6 @@
 """What passes between the front door and a platform: a call, an answer, a refusal, a route."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,8 @@ class Call:
     """Who calls, once the platform has let them in."""
     revoked: bool = False
     """A fault says that every credential is dead."""
+    found: Any = None
+    """What the route's look brought."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path of a platform; `needs` is what the caller must be allowed to do."""
+    """One path of a platform; `needs` is what the caller must be allowed to do. `look` comes before the handler, and may wait
+    for somebody elsewhere."""
 
     method: str
     path: str
@@ -60,6 +63,7 @@ class Route:
     needs: str = ""
     public: bool = False
     search: bool = False
+    look: Callable[[Call], Awaitable[None]] | None = None
 
 
 def answer_json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:

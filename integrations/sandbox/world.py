@@ -6,9 +6,11 @@ from typing import Any
 
 from integrations.sandbox.clock import Clock
 from integrations.sandbox.faults import FaultTable
-from integrations.sandbox.hubspot.portal import Portal
+from integrations.sandbox.generate import People
 from integrations.sandbox.platform import Platform
-from integrations.sandbox.salesforce.org import Org
+from integrations.sandbox.registry import platform_classes
+from integrations.sandbox.scene import Scene
+from integrations.sandbox.sender import Sender
 from integrations.sandbox.settings import Settings
 
 
@@ -19,6 +21,7 @@ class World:
         self.settings = settings
         self.clock = Clock()
         self.faults = FaultTable(settings.seed)
+        self.sender = Sender(settings, self.faults)
         self.counts: Counter[tuple[str, str, str, int]] = Counter()
         self.platforms: dict[str, Platform] = {}
         self.reset()
@@ -27,9 +30,9 @@ class World:
         """Back to how a fresh sandbox with these settings begins; the clock goes on."""
         self.faults.delete()
         self.counts.clear()
-        self.portal = Portal(self.settings, self.clock)
-        self.org = Org(self.settings, self.clock, self.portal.stores.people.companies)
-        self.platforms.update({self.portal.name: self.portal, self.org.name: self.org})
+        self.sender.unsubscribe()
+        scene = Scene(self.settings, self.clock, People(self.settings.seed, self.settings.contacts), self.sender)
+        self.platforms.update({kind.name: kind(scene) for kind in platform_classes()})
 
     def describe_requests(self) -> dict[str, Any]:
         routes = [

@@ -13,6 +13,7 @@ from django_q.signals import post_execute, post_execute_in_worker, post_spawn, p
 from integrations.orchestrator import drain
 from integrations.supervisor.broker import end_with_parent, group_broker
 from integrations.supervisor.lineage import adopt_orphans, kill_descendants, parent_of
+from integrations.supervisor.memory import keep_memory_flat
 from integrations.supervisor.pulse import Pulse
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class WorkerGroup:
 
     def run(self) -> int:
         """Work until asked to stop; returns the exit code: 0, or 70 when the cluster broke."""
+        keep_memory_flat()
         adopt_orphans()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_stop)

@@ -71,6 +71,17 @@
   });
   for (const button of all("[data-show]")) button.hidden = false;
 
+  // "Copy" beside an address; only pages that came safely may write to the clipboard by themselves
+  document.addEventListener("click", async e => {
+    const button = e.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy), said = button.lastElementChild;
+    field.select();
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value); else document.execCommand("copy");
+    said.textContent = "Copied";
+    setTimeout(() => { said.textContent = "Copy"; }, 2000);
+  });
+
   // a choice that changes the rest of the form asks for it at once; without scripts a button does it
   document.addEventListener("change", e => { if (e.target.matches("[data-submit-on-change]")) e.target.form.requestSubmit(); });
 

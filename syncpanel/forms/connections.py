@@ -54,8 +54,7 @@ class ConnectionForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.declared, self.method, self.connection = declared, method, connection
-        is_same = connection is not None and connection.method == method.name
-        self.saved = {name for name, value in connection.secrets.items() if value} if connection and is_same else set()
+        self.saved = self._saved_secrets()
         if connection:
             kept: dict[str, Any] = {"tier": connection.tier, "reserve_percent": connection.reserve_percent}
             kept["share_samples"] = "yes" if connection.share_samples else "no"
@@ -66,6 +65,13 @@ class ConnectionForm(forms.Form):
             self.fields[declared_field.name] = self._field(declared_field)
         declared_names = [field.name for field in self._declared_fields()]
         self.order_fields(["name", *declared_names, "tier", "reserve_percent", "share_samples"])
+
+    def _saved_secrets(self) -> set[str]:
+        """Of this way to sign in. With them the connection keeps others, such as those of incoming calls."""
+        if self.connection is None or self.connection.method != self.method.name:
+            return set()
+        asked = {field.name for field in self.method.fields if field.is_secret}
+        return {name for name, value in self.connection.secrets.items() if value and name in asked}
 
     def _declared_fields(self) -> Iterable[CredentialField]:
         return (*self.method.fields, *self.declared.settings)
@@ -106,7 +112,7 @@ class ConnectionForm(forms.Form):
         moved = self.connection is not None and any(
             values.get(field.name, "") != self.connection.settings.get(field.name, field.default)
             for field in self._declared_fields()
-            if not field.is_secret and not field.choices
+            if not (field.is_secret or field.choices or field.is_local)
         )
         for name in self.saved if moved else ():
             if not values.get(name):

@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 
-from integrations.adapters.registry import capabilities
 from integrations.mappings.checks import source_fields
 from integrations.models import Connection, Mapping, MappingDraft
 from integrations.orchestrator.drafts import MOST_INSTRUCTIONS
 from integrations.orchestrator.schemas import known
 from syncpanel.forms.fields import control
+from syncpanel.forms.steps import CHOOSE, end_choices
 
 MOST_FIELDS = 60
 
@@ -37,8 +37,9 @@ class MappingForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._connections = {one.pk: one for one in Connection.objects.defer("secrets", "token").order_by("name")}
-        self.fields["source"].choices = self._choices(reading=True)
-        self.fields["destination"].choices = self._choices(reading=False)
+        connections = list(self._connections.values())
+        self.fields["source"].choices = [CHOOSE, *end_choices(connections, reading=True)]
+        self.fields["destination"].choices = [CHOOSE, *end_choices(connections, reading=False)]
 
     def clean(self) -> dict[str, Any]:
         """The two ends differ."""
@@ -63,14 +64,6 @@ class MappingForm(forms.Form):
     def _end(self, side: str) -> tuple[Connection, str]:
         pk, _, object_name = self.cleaned_data[side].partition(":")
         return self._connections[int(pk)], object_name
-
-    def _choices(self, *, reading: bool) -> list[tuple[str, str]]:
-        choices = [("", "Choose …")]
-        for connection in self._connections.values():
-            for one in capabilities(connection.platform).objects:
-                if one.can_read if reading else one.can_write:
-                    choices.append((f"{connection.pk}:{one.name}", f"{connection.name}: {one.label}"))
-        return choices
 
 
 class MadeUpForm(forms.Form):

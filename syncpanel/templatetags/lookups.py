@@ -1,13 +1,15 @@
-"""Template filters: a value by its key, a person by the short name."""
+"""Template filters: a value by its key, a person by the short name, when a sync starts."""
 
 from collections.abc import Mapping
 
 from django import template
 
 from syncpanel.words.people import short
+from syncpanel.words.timing import explain_timing
 
 register = template.Library()
 register.filter("short", short)
+register.filter("timing", explain_timing)
 
 
 @register.filter

@@ -121,15 +121,6 @@ def status_word(status: str) -> str:
 
 
 @register.filter
-def every(minutes: int | None) -> str:
-    """A schedule in words: 60 → "every hour", 15 → "every 15 min", None → "by hand only"."""
-    if not minutes:
-        return "by hand only"
-    named = {60: "every hour", 1440: "every day", 10080: "every week"}
-    return named.get(minutes, f"every {duration(minutes * 60)}")
-
-
-@register.filter
 def person(actor: str, people: Mapping[str, str]) -> str:
     """The name of whoever did something; of people who left, what they signed in with."""
     return people.get(actor, actor)

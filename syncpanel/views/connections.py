@@ -1,4 +1,4 @@
-"""Connections: list, add, edit, test, delete."""
+"""Connections: list, add, edit, test, have the fields read, delete."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,12 +10,17 @@ from integrations.adapters.registry import capabilities, platforms
 from integrations.exceptions import RefusedTransitionError, SyncpanelError
 from integrations.models import Connection
 from integrations.orchestrator.connections import delete_connection, save_connection, test_connection
+from integrations.orchestrator.field_readings import read_again
 from integrations.queries.connections import list_connections, secrets_saved_at, show_connection
+from integrations.queries.drifts import open_drifts
+from integrations.queries.incoming import quiet_of
 from integrations.queries.limits import connection_limits
 from integrations.types import Capabilities, SignInMethod
 from syncpanel.access import needs
 from syncpanel.forms.connections import ConnectionForm, DeleteConnectionForm
 from syncpanel.views.rendering import render_page
+from syncpanel.words.drifts import note_of
+from syncpanel.words.incoming import quiet_note
 
 
 @require_GET
@@ -40,6 +45,10 @@ def _detail(request: HttpRequest, pk: int, form: DeleteConnectionForm | None = N
     except Connection.DoesNotExist as exc:
         raise Http404 from exc
     context = {"detail": detail, "connection": detail.connection, "form": form}
+    now = timezone.now()
+    context["drifts"] = [note_of(row) for row in open_drifts(connection=pk)]
+    quiet = quiet_of(detail.connection, now)
+    context["quiet"] = quiet_note(quiet, now) if quiet else None
     context["form"] = form or DeleteConnectionForm(connection=detail.connection)
     status = 422 if form else 200
     return render_page(
@@ -117,6 +126,16 @@ def connection_test(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         if result.ok:
             messages.success(request, f"{connection.name} works.")
+    return redirect("connection-detail", pk)
+
+
+@require_POST
+@needs("integrations.operate_job")
+def connection_read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the fields that are in use read anew; a worker does it in a moment."""
+    connection = get_object_or_404(Connection.objects.only("pk", "name"), pk=pk)
+    read_again(pk)
+    messages.success(request, f"The fields of {connection.name} are read anew. It takes a few seconds.")
     return redirect("connection-detail", pk)
 
 

@@ -17,6 +17,7 @@ from integrations.enums import FailureStatus
 from integrations.exceptions import RefusedTransitionError, StaleVersionError
 from integrations.models import FailedRecord
 from integrations.orchestrator import repairs
+from integrations.orchestrator.conflicts import decide_conflict
 from integrations.queries.failures import FailureDetail, FailureFilter, set_aside_at, show_failure
 from syncpanel.access import needs
 from syncpanel.forms.corrections import CorrectionForm
@@ -24,6 +25,7 @@ from syncpanel.templatetags.words import nouns
 from syncpanel.views.failures import bench_context, correction_form, drawer_context, filter_from, schemas_of
 from syncpanel.views.job_actions import AT_ONCE
 from syncpanel.views.rendering import render_page, wants_part
+from syncpanel.words.conflicts import decided
 
 GONE = "Somebody else dealt with this one a moment ago."
 TOO_LATE = "It is too late to take this back: it is on its way already."
@@ -60,6 +62,19 @@ def failure_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Send this record again as it is."""
     said, undo = "{name} is on the way to {platform}.", _withdrawing(request, pk)
     return _one(request, pk, lambda ids, actor: repairs.retry_records(ids, actor, after=GRACE), said, undo=undo)
+
+
+@require_POST
+@needs("integrations.fix_record")
+def failure_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both sides changed the same: `keep` says which one is right, "here" (where it comes from) or "there"."""
+    detail, keep = _found(request, pk), request.POST.get("keep", "")
+    try:
+        decide_conflict(pk, keep, request.user.get_username())
+    except (RefusedTransitionError, StaleVersionError) as refusal:
+        return _refused(request, pk, refusal)
+    messages.success(request, decided(detail, keep))
+    return back_to_list(request, detail.older or detail.newer)
 
 
 @require_POST

@@ -10,12 +10,16 @@ from django.views.decorators.http import require_POST
 
 from integrations.exceptions import RefusedTransitionError, StaleVersionError
 from integrations.orchestrator import repairs
+from integrations.orchestrator.conflicts import decide_conflicts
 from integrations.queries.failures import FailureFilter, matching_ids
+from integrations.queries.two_ways import show_two_way
 from syncpanel.access import needs
 from syncpanel.templatetags.words import count, nouns
 from syncpanel.views.failure_actions import back_to_list, restoring
 from syncpanel.views.failures import filter_from
 from syncpanel.views.job_actions import AT_ONCE
+from syncpanel.views.numbers import number_in, numbers_of
+from syncpanel.words.conflicts import decided_many
 
 MOST = 5_000
 CANCELLED = "stays here: its job was cancelled,stay here: their jobs were cancelled"
@@ -35,7 +39,7 @@ def failure_bulk(request: HttpRequest) -> HttpResponse:
     """Do one thing with many; a message says how many it was done with."""
     asked = filter_from(request.GET)
     ids = matching_ids(asked, MOST + 1) if request.POST.get("all") else _ticked(request.POST)
-    act = ACTS.get(request.POST.get("do", ""))
+    act = ACTS.get(request.POST.get("do", "").partition(":")[0])
     if act is None or not ids:
         messages.warning(request, "Nobody was selected.")
         return back_to_list(request, None)
@@ -96,6 +100,16 @@ def _suggest(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Don
     return Done(f"{said} {count(stayed)} without a suggestion stay here." if stayed else said)
 
 
+def _decide(request: HttpRequest, _asked: FailureFilter, ids: list[int]) -> Done:
+    """The button says which side is right: "decide:12:left", 12 being the two-way sync."""
+    _, which, side = (*request.POST["do"].split(":"), "", "")[:3]
+    both = show_two_way(number_in({"two_way": which}, "two_way"))
+    if both is None:
+        raise RefusedTransitionError("These are not kept equal in both directions any more.")
+    done = decide_conflicts(ids, both.row.pk, side, request.user.get_username())
+    return Done(decided_many(both, side, done, len(ids) - done))
+
+
 ACTS: dict[str, Callable[[HttpRequest, FailureFilter, list[int]], Done]] = {
     "retry": _retry,
     "dismiss": _dismiss,
@@ -103,8 +117,9 @@ ACTS: dict[str, Callable[[HttpRequest, FailureFilter, list[int]], Done]] = {
     "suggest": _suggest,
     "restore": _restore,
     "withdraw": _withdraw,
+    "decide": _decide,
 }
 
 
 def _ticked(posted: QueryDict) -> list[int]:
-    return [int(value) for value in posted.getlist("ids") if value.isascii() and value.isdigit()][:1_000]
+    return numbers_of(posted.getlist("ids"))[:1_000]

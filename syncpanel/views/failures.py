@@ -13,8 +13,11 @@ from django.views.decorators.http import require_GET
 from integrations import reasons as reason_words
 from integrations.enums import FailureStatus
 from integrations.models import FailedRecord, Sync
+from integrations.orchestrator.conflicts import CODES
+from integrations.orchestrator.duplicates import HELD_FOR
 from integrations.orchestrator.repairs import check_corrections
 from integrations.orchestrator.schemas import known
+from integrations.queries.duplicates import waiting_for
 from integrations.queries.ends import destination_of
 from integrations.queries.failures import (
     FailureDetail,
@@ -31,6 +34,7 @@ from integrations.types import ObjectSchema
 from syncpanel.forms.corrections import CorrectionForm, make_field
 from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import render_page, wants_part
+from syncpanel.words.conflicts import answers, dispute
 from syncpanel.words.record import also_received, history, pairs, suggested_fix, tried
 
 ACTED_ON = (FailureStatus.OPEN, FailureStatus.RETRYING, FailureStatus.DISMISSED)
@@ -124,7 +128,7 @@ def shelf_count(number: int) -> str:
 
 
 def group_context(asked: FailureFilter, page: FailurePage) -> dict[str, Any]:
-    """What a group of one reason says about itself, and the control that sets its field for many."""
+    """What a group of one reason says about itself, and what decides it or sets its field for many."""
     if not asked.code or not page.rows:
         return {}
     sync = (
@@ -136,11 +140,14 @@ def group_context(asked: FailureFilter, page: FailurePage) -> dict[str, Any]:
     found = schema.field(asked.field) if schema and asked.field else None
     end = destination_of(sync)
     label = found.label if found else asked.field
-    control = make_field(found, asked.field, "").widget if found else None
+    decides = asked.code in CODES
+    control = make_field(found, asked.field, "").widget if found and not decides else None
     return {
         "group_text": reason_words.sentence(asked.code, label, end.label),
         "field_label": label,
         "bulk_control": control.render("value", "", {"id": "bulk-value"}) if control else "",
+        "decides": decides,
+        "answers": answers(page.rows) if asked.status == FailureStatus.OPEN else [],
         "fixes": {row.pk: fix for row in page.rows if (fix := suggested_fix(row, schema))},
     }
 
@@ -157,10 +164,12 @@ def drawer_context(pk: int, asked: FailureFilter, form: CorrectionForm | None = 
         "detail": detail,
         "record": detail.record,
         "form": form or correction_form(detail, source, destination),
+        "dispute": dispute(detail, source, destination),
         "pairs": pairs(detail, source, destination),
         "also": also_received(detail, source),
         "moments": history(detail),
         "tried": tried(detail),
+        "compare": waiting_for(detail.record) if detail.record.code in HELD_FOR else None,
     }
 
 

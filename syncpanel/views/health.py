@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from integrations.queries.health import Numbers, read_health, read_numbers
+from integrations.queries.health import IncomingNumbers, Numbers, read_health, read_numbers
 from syncpanel.clients import has_guessed_too_often, note_wrong_guess
 
 
@@ -67,6 +67,16 @@ class _Numbers:
         for outcome, total in numbers.records.items():
             records.add_metric([outcome], total)
         yield records
+        yield from _incoming(numbers.incoming)
+
+
+def _incoming(numbers: IncomingNumbers) -> Iterator[Metric]:
+    yield CounterMetricFamily("syncpanel_incoming_received", "Incoming events stored", value=numbers.received)
+    yield CounterMetricFamily("syncpanel_incoming_refused", "Incoming calls refused", value=numbers.refused)
+    yield GaugeMetricFamily("syncpanel_incoming_waiting", "Incoming events nobody has read yet", value=numbers.waiting)
+    oldest = "Seconds the oldest of them has waited"
+    yield GaugeMetricFamily("syncpanel_incoming_oldest_waiting_seconds", oldest, value=numbers.oldest_seconds)
+    yield GaugeMetricFamily("syncpanel_incoming_quiet", "Connections that went quiet", value=numbers.quiet)
 
 
 def _by_label(name: str, text: str, label: str, counts: dict[str, int]) -> GaugeMetricFamily:

@@ -58,8 +58,10 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("integrations.operate_job")
 def job_release(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a held job go on to uploading."""
-    asked(request, lambda: commands.release_job(pk, request.user.get_username()), "Released. Uploading begins.")
+    """Let a held job go on to uploading; with `departed`, but leave those who left as they are."""
+    actor, spares = request.user.get_username(), request.POST.get("departed") == "spare"
+    said = "Released. Those who left stay as they are." if spares else "Released. Uploading begins."
+    asked(request, lambda: commands.release_job(pk, actor, spares_departed=spares), said)
     return redirect("job-detail", pk)
 
 

@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from integrations.enums import Status
+from integrations.enums import Status, Trigger
 from integrations.models import Batch, SyncJob
 from integrations.queries.batches import calls_of, keys_in, list_batches, show_batch, took
+from integrations.queries.causes import causes_of_job
 from integrations.queries.ends import destination_of, source_of
 from integrations.queries.jobs import (
     JobFilter,
@@ -25,6 +26,7 @@ from syncpanel.templatetags.ui import status_state
 from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import render_page, unchanged
 from syncpanel.words.cards import card
+from syncpanel.words.departures import may_do, who_left
 from syncpanel.words.facts import facts
 from syncpanel.words.jobs import asked_by, cancel_question, job_name, ledger, milestone, progress, row_of, undecided
 from syncpanel.words.reasons import shares
@@ -98,9 +100,12 @@ def live_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "ruler": ruler(live),
         "went": went,
         "became": became,
+        "left": who_left(job, live.source),
+        "may_do": may_do(job.sync),
         "undecided": undecided(job),
         "reasons": shares(live.reasons),
         "lines": timeline(Scene(job, live.source, live.destination), live.events),
+        "causes": causes_of_job(job.pk) if job.trigger == Trigger.WEBHOOK else None,
     }
 
 

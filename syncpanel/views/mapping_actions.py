@@ -17,7 +17,7 @@ from integrations.orchestrator.suggesting import suggest_draft
 from syncpanel.access import needs
 from syncpanel.forms.mappings import MadeUpForm
 from syncpanel.views.mappings import CHANGE, draft_of, find_mapping, frame, show_editor, trial_context
-from syncpanel.views.numbers import number_in
+from syncpanel.views.numbers import number_in, numbers_of
 from syncpanel.views.rendering import render_page
 
 PUBLISH = "integrations.publish_mapping"
@@ -147,14 +147,16 @@ def mapping_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(CHANGE)
 def mapping_write(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the model write the code: from the instructions, with one more wish, with its questions answered."""
-    problem = describe().problem
-    if problem:
-        messages.warning(request, problem)
-        return redirect("mapping-detail", pk)
-    change = request.POST.get("change", "")
+    change, problem = request.POST.get("change", ""), describe().problem
 
     def ask() -> None:
-        writings.ask_model(pk, _revision(request), change=change, answers=_answers(request), actor=_actor(request))
+        try:
+            if problem:
+                raise RefusedTransitionError(problem)
+            writings.ask_model(pk, _revision(request), change=change, answers=_answers(request), actor=_actor(request))
+        except RefusedTransitionError:
+            _keep_wish(request, pk, change)
+            raise
 
     return asked(request, pk, ask, "")
 
@@ -179,14 +181,13 @@ def mapping_use(request: HttpRequest, pk: int, task: int) -> HttpResponse:
 @needs(CHANGE)
 def mapping_rule(request: HttpRequest) -> HttpResponse:
     """Make a rule of what was done with failed records: leads to their mapping with the wish filled in."""
-    ids = [int(one) for one in request.POST.getlist("ids") if one.isdigit()]
+    ids = numbers_of(request.POST.getlist("ids"))
     try:
         rule = propose_rule(ids, _actor(request))
     except RefusedTransitionError as refusal:
         messages.warning(request, refusal.message)
         return redirect("failure-list")
-    # In the session and not in the address: it may quote values.
-    request.session[f"wish:{rule.mapping_id}"] = rule.wish
+    _keep_wish(request, rule.mapping_id, rule.wish)
     messages.success(request, "Look at the rule, then have it written. These people are among those it is tried on.")
     return redirect("mapping-detail", rule.mapping_id)
 
@@ -220,7 +221,12 @@ def mapping_publish(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Version {version} is published. You can go back any time.")
             return redirect("mapping-detail", pk)
     draft = draft_of(request, mapping)
-    context = {**frame(request, mapping, draft), **trial_context(request, mapping, draft)}
+    context = {
+        **frame(request, mapping, draft),
+        **trial_context(request, mapping, draft),
+        "note": request.POST.get("note", ""),
+        "accepted": _accepted(request),
+    }
     return render_page(request, "mappings/publish.html", context=context)
 
 
@@ -234,10 +240,19 @@ def mapping_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _publish(request: HttpRequest, pk: int) -> int:
-    accepted = {int(one) for one in request.POST.getlist("accepted") if one.isdigit()}
-    note, actor = request.POST.get("note", ""), _actor(request)
+    note, accepted, actor = request.POST.get("note", ""), _accepted(request), _actor(request)
     version = publishing.publish_draft(pk, _revision(request), actor=actor, note=note, accepted=accepted)
     return version.number
+
+
+def _accepted(request: HttpRequest) -> set[int]:
+    """The examples whose new result is right."""
+    return set(numbers_of(request.POST.getlist("accepted")))
+
+
+def _keep_wish(request: HttpRequest, pk: int, wish: str) -> None:
+    """For the page that comes next. In the session and not in the address: it may quote values."""
+    request.session[f"wish:{pk}"] = wish[: writings.MOST_CHANGE]
 
 
 def _url(pk: int) -> str:

@@ -19,7 +19,9 @@ from integrations.models import Connection, Mapping, MappingDraft, MappingSample
 from integrations.models.blobs import unpack
 from integrations.orchestrator.drafts import MOVED_ON, create_mapping, open_draft
 from integrations.orchestrator.publishing import check_readiness, needs_other_person, review_draft
+from integrations.orchestrator.samples import NOBODY
 from integrations.orchestrator.trials import schemas_of
+from integrations.queries.drifts import open_drifts
 from integrations.queries.mappings import (
     examples_of,
     list_mappings,
@@ -27,14 +29,18 @@ from integrations.queries.mappings import (
     show_mapping,
     sides,
     syncs_using,
+    unheard_wish,
+    written_by_model,
 )
 from syncpanel.access import needs
 from syncpanel.forms.mappings import MappingForm
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
 from syncpanel.words.code import coloured_lines
 from syncpanel.words.diff import compare
+from syncpanel.words.drifts import note_of
 from syncpanel.words.mappings import cases_of, field_rows
 from syncpanel.words.rules import questions_of, rule_cards
+from syncpanel.words.writings import remarks_of
 
 VIEWS = ("changes", "whole", "edit")
 CHANGE = "integrations.change_mapping"
@@ -80,7 +86,7 @@ def show_editor(request: HttpRequest, pk: int, *, stale: StaleDraftError | None 
     if "tried" in request.GET:
         context |= trial_context(request, mapping, context["draft"])
     if stale is not None:
-        context |= {"stale": stale, "posted": {name: request.POST.get(name, "") for name in ("code", "instructions")}}
+        context |= {"stale": stale, "posted": _typed(request)}
     return render_page(
         request,
         "mappings/editor.html",
@@ -147,7 +153,7 @@ def draft_of(request: HttpRequest, mapping: Mapping) -> MappingDraft:
     version = mapping.published
     if draft is None:
         told = {"code": version.code, "rules": version.rules, "instructions": version.instructions} if version else {}
-        return MappingDraft(mapping=mapping, **told)
+        return MappingDraft(mapping=mapping, revision=mapping.first_revision, **told)
     return draft
 
 
@@ -176,24 +182,27 @@ def editor_context(request: HttpRequest, mapping: Mapping) -> dict[str, Any]:
     findings = find_fault(mapping, draft, deep=view == "edit")
     published = mapping.published
     source, destination = schemas_of(mapping)
+    tasks = newest_tasks(mapping.pk)
     rules, questions = rule_cards(draft, published, source, destination), questions_of(draft, destination)
     marks = [[finding.line or 1, finding.severity.value, finding.message] for finding in findings]
     return {
         **framed,
-        **task_context(newest_tasks(mapping.pk)),
+        **task_context(tasks),
         "rules": rules,
+        "remarks": remarks_of(written_by_model(tasks, draft), destination),
         "rules_changed": [rule for rule in rules if rule.mark],
-        "diff": compare(published.code if published else "", draft.code),
-        "code_lines": coloured_lines(draft.code),
+        "diff": compare(published.code if published else "", draft.code) if view == "changes" else None,
+        "code_lines": coloured_lines(draft.code) if view == "whole" else (),
         "findings": findings,
         "has_errors": any(finding.severity == Severity.ERROR for finding in findings),
         "marks_json": json.dumps(marks),
         "syncs": syncs_using(mapping.pk),
+        "drifts": [note_of(row) for row in open_drifts(mapping=mapping.pk)],
         "questions": questions,
         "has_open_questions": any(not one.answer for one in questions),
         "has_answers": any(one.answer for one in questions),
         "model": describe(),
-        "wish": request.session.pop(f"wish:{mapping.pk}", ""),
+        "wish": request.session.pop(f"wish:{mapping.pk}", "") or unheard_wish(tasks, draft),
     }
 
 
@@ -225,10 +234,12 @@ def task_context(tasks: dict[str, Any]) -> dict[str, Any]:
     active = [task for task in tasks.values() if task.finished_at is None]
     failed = [task for task in tasks.values() if task.status == MappingTaskStatus.FAILED]
     waiting = [task for task in tasks.values() if task.reason_code == MOVED_ON]
+    told = [task for task in tasks.values() if task.reason_code == NOBODY]
     return {
         "active_tasks": active,
         "failed_tasks": failed,
         "waiting_tasks": waiting,
+        "told_tasks": told,
         "tasks_version": tasks_version(tasks),
         "tasks": tasks,
     }
@@ -237,6 +248,13 @@ def task_context(tasks: dict[str, Any]) -> dict[str, Any]:
 def tasks_version(tasks: dict[str, Any]) -> str:
     """Changes whenever a task does."""
     return "-".join(f"{task.pk}.{task.status}.{task.done}.{task.step}" for task in tasks.values()).replace(" ", "_")
+
+
+def _typed(request: HttpRequest) -> str:
+    """All that a person had typed into what was posted."""
+    names = ("code", "instructions", "change", "note", *(name for name in request.POST if name.startswith("answer-")))
+    typed = (request.POST.get(name, "") for name in names)
+    return "\n\n".join(text for text in typed if text.strip())
 
 
 def _view(request: HttpRequest, *, has_changes: bool) -> str:

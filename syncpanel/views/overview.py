@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from integrations.queries.connections import how_many
 from integrations.queries.limits import daily_limits
-from integrations.queries.overview import hours, newest_event
+from integrations.queries.overview import hours, page_version
 from integrations.queries.overview import overview as read_overview
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
 from syncpanel.words.overview import chart, figures, greeting, needs, running, summary
@@ -25,8 +26,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def overview_live(request: HttpRequest) -> HttpResponse:
-    """The live part: 204 after one query while nothing has happened anywhere."""
-    if "v" in request.GET and is_unchanged(request, newest_event()):
+    """The live part: 204 after three queries while nothing has happened anywhere."""
+    if "v" in request.GET and is_unchanged(request, page_version(timezone.now())):
         return unchanged()
     return overview(request)
 
@@ -36,9 +37,10 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     found, by_hour = read_overview(now), hours(now)
     looks = sorted(((health, look(health)) for health in found.syncs), key=lambda pair: URGENCY.get(pair[1].state, 9))
-    wanted = needs(found)
+    wanted = needs(found, now)
     return {
         "overview": found,
+        "connected": 0 if found.syncs else how_many(),
         "greeting": greeting(now, request.user.first_name),
         "summary": summary(found),
         "needs": wanted,

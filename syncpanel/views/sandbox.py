@@ -13,7 +13,7 @@ from integrations.adapters.registry import capabilities, platforms
 from integrations.models import Sync
 from integrations.queries.ends import destination_of
 from integrations.sandbox.client import SandboxAwayError, SandboxClient
-from integrations.sandbox.switches import CHANGE_EVERYBODY, CHANGE_EVERYBODY_EFFECT, SWITCHES, Switch
+from integrations.sandbox.switches import CHANGE_EVERYBODY, CHANGE_EVERYBODY_EFFECT, Switch, switches
 from syncpanel.access import needs
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged
 
@@ -39,10 +39,10 @@ def _state(client: SandboxClient) -> dict[str, Any]:
     try:
         on, held, credentials = client.switched_on(), _held(client), client.credentials()
     except SandboxAwayError:
-        return {"is_away": True, "version": "away", "switches": [], "held": []}
+        return {"is_away": True, "version": "away", "groups": [], "held": []}
     return {
         "is_away": False,
-        "switches": [(switch, switch.name in on) for switch in SWITCHES],
+        "groups": _grouped(on),
         "any_on": bool(on),
         "held": held,
         "credentials": _flat(credentials),
@@ -52,10 +52,19 @@ def _state(client: SandboxClient) -> dict[str, Any]:
     }
 
 
+def _grouped(on: set[str]) -> list[tuple[str, str, list[tuple[Switch, bool]]]]:
+    """The switches of each platform: (platform, its name on screen, switches with whether they are on)."""
+    grouped: dict[str, list[tuple[Switch, bool]]] = {}
+    for switch in switches():
+        grouped.setdefault(switch.platform, []).append((switch, switch.name in on))
+    return [(platform, capabilities(platform).label, ours) for platform, ours in grouped.items()]
+
+
 def _held(client: SandboxClient) -> list[tuple[str, dict[str, int]]]:
     """What each object that a sync writes to holds over there: (name on screen, counts)."""
     ends = {(end.platform, end.object_name): end for end in map(destination_of, Sync.objects.with_ends())}
-    return [(f"{end.label} {end.object_label.lower()}", client.holdings(*where)) for where, end in sorted(ends.items())]
+    held = [(f"{end.label} {end.things}", client.holdings(*where)) for where, end in sorted(ends.items())]
+    return [(name, counts) for name, counts in held if counts]
 
 
 def _flat(credentials: dict[str, dict[str, Any]]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -73,7 +82,7 @@ def _flat(credentials: dict[str, dict[str, Any]]) -> list[tuple[str, list[tuple[
 def sandbox_switch(request: HttpRequest, name: str) -> HttpResponse:
     """Turn one kind of trouble on or off."""
     client = _client()
-    switch = next((one for one in SWITCHES if one.name == name), None)
+    switch = next((one for one in switches() if one.name == name), None)
     if switch is None:
         raise Http404
     _set(request, client, switch, is_on=request.POST.get("on") == "1")

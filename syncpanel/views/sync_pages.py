@@ -11,17 +11,22 @@ from integrations.enums import FailureStatus
 from integrations.models import Sync
 from integrations.queries.activity import ActivityFilter, list_activity
 from integrations.queries.failures import FailureFilter, list_failures
+from integrations.queries.incoming import has_address
 from integrations.queries.jobs import JobFilter, list_jobs, past_jobs, usual_of
 from integrations.queries.overview import Running, with_time_left
 from integrations.queries.reasons import reasons
 from integrations.queries.syncs import SyncHealth, show_sync
+from integrations.queries.two_ways import Both, count_agreements, two_ways_of
 from syncpanel.views.numbers import number_in
 from syncpanel.views.rendering import is_unchanged, render_page, unchanged, wants_part
 from syncpanel.words.code import coloured
+from syncpanel.words.departures import may_do
 from syncpanel.words.jobs import row_of
 from syncpanel.words.overview import live
 from syncpanel.words.reasons import shares
-from syncpanel.words.syncs import guards, look, sentence
+from syncpanel.words.syncs import conditions, guards, look, sentence, starts
+from syncpanel.words.timing import next_times
+from syncpanel.words.two_ways import agreed_words, equal_sentence, pair_rows, wins_words
 
 
 @require_GET
@@ -62,10 +67,23 @@ def sync_settings(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **_head(health),
         "guards": guards(health.sync),
+        "times": next_times(health.sync, timezone.now()),
+        "conditions": conditions(health.sync),
+        "may_do": may_do(health.sync),
+        **_both_ways(two_ways_of([pk]).get(pk)),
+        "has_address": health.sync.on_webhook and has_address(health.sync.source_id),
         "mapping": published,
         "code": coloured(published.code) if published else "",
     }
     return render_page(request, "syncs/settings.html", context=context)
+
+
+def _both_ways(both: Both | None) -> dict[str, Any]:
+    """Of a two-way sync: its pairs of fields, who wins, and how many are known on both sides."""
+    if both is None:
+        return {}
+    agreed = agreed_words(both, count_agreements(both.row.pk))
+    return {"pairs": pair_rows(both), "wins": wins_words(both, both.row.wins), "agreed": agreed}
 
 
 @require_GET
@@ -91,17 +109,29 @@ def _head(health: SyncHealth) -> dict[str, Any]:
     """What the top of every page says. `version` changes with all of it."""
     sync, job = health.sync, health.active
     running = with_time_left([(health, job)], timezone.now())[0] if job else None
+    both = two_ways_of([sync.pk]).get(sync.pk)
+    partner = show_sync(both.partner_of(sync.pk).pk) if both else None
+    version = _version(health, running)
     return {
         "health": health,
         "sync": sync,
         "look": look(health),
-        "sentence": sentence(sync, health.source, health.destination),
+        "both": both,
+        "partner": partner,
+        "partner_look": look(partner) if partner else None,
+        "sentence": _sentence(health, both),
         "running": live(running) if running else None,
-        "version": _version(health, running),
+        "version": f"{version}.{_version(partner, None)}" if partner else version,
     }
+
+
+def _sentence(health: SyncHealth, both: Both | None) -> str:
+    if both is None:
+        return sentence(health.sync, health.source, health.destination)
+    return equal_sentence(both, starts(both.rightward))
 
 
 def _version(health: SyncHealth, running: Running | None) -> str:
     sync, latest = health.sync, health.latest
     job = f"{running.job.pk}.{running.job.version}" if running else f"{latest.pk}.{latest.status}" if latest else ""
-    return f"{job}.{health.to_fix}.{sync.is_enabled}.{sync.source.state}.{sync.destination.state}"
+    return f"{job}.{health.to_fix}.{bool(health.late)}.{sync.is_enabled}.{sync.source.state}.{sync.destination.state}"

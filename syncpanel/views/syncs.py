@@ -6,13 +6,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations.models import Sync
 from integrations.orchestrator import commands
 from integrations.queries.connections import platforms_in_use
-from integrations.queries.overview import newest_event
+from integrations.queries.overview import page_version
 from integrations.queries.sync_list import BY_NAME, BY_PROBLEM, STATES, SyncFilter, list_syncs
 from syncpanel.access import needs
 from syncpanel.views.job_actions import asked
@@ -37,7 +38,7 @@ def filter_from(request: HttpRequest) -> SyncFilter:
 @require_GET
 def sync_list(request: HttpRequest) -> HttpResponse:
     """Every sync with its health; the table asks again by itself, and gets 204 while nothing has happened anywhere."""
-    version = newest_event()
+    version = page_version(timezone.now())
     if wants_part(request) and is_unchanged(request, version):
         return unchanged()
     wanted = filter_from(request)
@@ -66,11 +67,11 @@ def _here(request: HttpRequest) -> str:
 @require_POST
 @needs("integrations.operate_job")
 def sync_start(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start a job now; leads to it. While one is active the answer says so."""
+    """Start a job now, of a two-way sync in both directions; leads to it. While one is active the answer says so."""
     started: list[int] = []
 
     def start() -> None:
-        started.append(commands.start_job(pk, actor=request.user.get_username()).pk)
+        started.append(commands.start_both(pk, request.user.get_username()).pk)
 
     _ask(request, start, "Started.")
     return redirect("job-detail", started[0]) if started else _back(request, pk)
@@ -91,6 +92,7 @@ def sync_disable(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _switch(request: HttpRequest, pk: int, *, enabled: bool) -> HttpResponse:
+    """Both directions of a two-way sync."""
     said = "Switched on. It starts on schedule again." if enabled else "Switched off. It starts only by hand now."
     actor = request.user.get_username()
     _ask(request, lambda: commands.set_enabled(pk, enabled=enabled, actor=actor), said)

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from integrations.adapters.registry import capabilities
 from integrations.enums import ConnectionState, Stage, Status
 from integrations.models import Connection, SyncJob
+from integrations.orchestrator.commands import is_webhook_only
 from integrations.orchestrator.retries import MAX_ATTEMPTS
 from integrations.queries.ends import End
 from integrations.queries.jobs import Doubt, LiveJob
 from syncpanel.templatetags.words import about, clock, count, duration, noun_for
+from syncpanel.words.departures import is_over_the_cap, outcome, question
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A big button: which URL name it posts to, or which address it leads to. `answer` goes along with the post.
+    """A big button: which URL name it posts to, or which address it leads to. `answer` goes along with the post, as
+    `field`.
 
     `question` is asked first, of what cannot be undone; `yes` is the word on the button that does it.
     """
@@ -35,6 +39,7 @@ class Act:
     url: str = ""
     css: str = "main big"
     answer: str = ""
+    field: str = "in_doubt"
     question: str = ""
     yes: str = ""
 
@@ -212,8 +217,20 @@ def _held(live: LiveJob) -> Card:
         title="Held before sending: the numbers are unusual.",
         text=f"{ready} are ready for {live.destination.label}. Nothing was sent yet. Have a look, then decide.",
         lines=lines or (_sentence(job.reason),),
-        acts=(Act("Release and send", "player-play", "job-release"),),
+        acts=_releases(live),
         note="or cancel the job: then nothing is sent",
+    )
+
+
+def _releases(live: LiveJob) -> tuple[Act, ...]:
+    """More left than may at once: that is allowed for this job, or they stay as they are and everybody else goes on."""
+    job = live.job
+    if not is_over_the_cap(job):
+        return (Act("Release and send", "player-play", "job-release"),)
+    asked = question(job, _noun(live), live.destination)
+    return (
+        Act("Allow it this once", "player-play", "job-release", question=asked, yes="Allow it"),
+        Act("Go on, but leave them", "shield-check", "job-release", css="big", answer="spare", field="departed"),
     )
 
 
@@ -223,7 +240,7 @@ def _finished(live: LiveJob) -> Card:
     waiting = job.failures_open
     title = f"{count(arrived)} {noun_for(arrived, _noun(live))} sent in {duration(live.took)}"
     if not job.planned:
-        title = "Nothing had to be sent"
+        title = "Nothing waited" if not job.fetched and is_webhook_only(job.sync) else "Nothing had to be sent"
     title = f"{title}, {count(waiting)} to fix." if waiting else f"{title}."
     fix = Act(f"Fix these {count(waiting)}", "tool", url=f"{reverse('failure-list')}?job={job.pk}")
     return Card("warn" if waiting else "ok", title, _outcome(live), acts=(fix,) if waiting else ())
@@ -231,12 +248,25 @@ def _finished(live: LiveJob) -> Card:
 
 def _outcome(live: LiveJob) -> str:
     job = live.job
+    is_told = _confirms(live)
     parts = [f"{count(job.created)} added", f"{count(job.updated)} updated"]
+    parts = parts if is_told else [f"{count(job.created + job.updated)} taken"]
     if job.unchanged:
         parts.append(f"{count(job.unchanged)} unchanged")
     if job.failures_retrying:
         parts.append(f"{count(job.failures_retrying)} fixed and going out")
-    return f"{live.destination.label}: {', '.join(parts)}."
+    if left := outcome(job):
+        parts.append(left)
+    more = "" if is_told else f" {live.destination.label} does not say what becomes of them there."
+    return f"{live.destination.label}: {', '.join(parts)}.{more}"
+
+
+def _confirms(live: LiveJob) -> bool:
+    """Does the destination say of each record what became of it?"""
+    try:
+        return capabilities(live.destination.platform).object(live.destination.object_name).confirms_writes
+    except KeyError:
+        return True
 
 
 def _cancelled(live: LiveJob) -> Card:

@@ -14,6 +14,8 @@ from syncpanel.words.record import HIDDEN, counterpart, label_of, shown
 
 SHOWN = ("problems", "changed", "all", "examples")
 DOTS = 60
+MOST_ROWS = 60
+"""Fields of one person that are shown; those in question come first."""
 _NAMES = (("firstname", "lastname"), ("FirstName", "LastName"), ("name",), ("Name",))
 _LONGEST_TECHNICAL = 600
 
@@ -31,7 +33,7 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One person the draft was tried on."""
+    """One person the draft was tried on. `more` fields are not shown, of which so many `more_changed`."""
 
     pk: int
     name: str
@@ -43,6 +45,8 @@ class Case:
     technical: str
     can_be_right: bool
     is_example: bool = False
+    more: int = 0
+    more_changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +129,21 @@ def case_of(
     state, word = _state_of(trial)
     outcome = trial.outcome
     is_example = trial.sample.source_id in kept
+    names = _names(trial)
+    left = names[MOST_ROWS:]
     return Case(
         pk=trial.sample.pk,
         name=name_of(trial.received) or trial.sample.source_id,
         note="made up" if trial.sample.is_made_up else "picked" if trial.sample.is_picked else "",
         state=state,
         word=word,
-        rows=tuple(_rows(trial, destination, codes)),
+        rows=tuple(_rows(trial, names[:MOST_ROWS], destination, codes)),
         why=_why(outcome),
         technical=outcome.technical[:_LONGEST_TECHNICAL],
         can_be_right=outcome.is_fine,
         is_example=is_example,
+        more=len(left),
+        more_changed=len({*left} & {*trial.changed}),
     )
 
 
@@ -186,10 +194,17 @@ def name_of(record: FlatRecord) -> str:
     return next(texts, "")
 
 
-def _rows(trial: Trial, destination: ObjectSchema | None, codes: Mapping[str, FieldCode]) -> list[CaseRow]:
+def _names(trial: Trial) -> list[str]:
+    """The fields with a problem first, then those that changed, then the others."""
+    bad = (problem.field for problem in trial.outcome.problems if problem.field)
+    return list(dict.fromkeys([*bad, *trial.changed, *trial.outcome.output]))
+
+
+def _rows(
+    trial: Trial, names: Sequence[str], destination: ObjectSchema | None, codes: Mapping[str, FieldCode]
+) -> list[CaseRow]:
     outcome, left = trial.outcome, {name: v for name, v in trial.received.items() if name not in HIDDEN}
     bad = {problem.field: problem.message for problem in outcome.problems if problem.field}
-    names = list(dict.fromkeys([*bad, *trial.changed, *outcome.output]))
     before = trial.before.output if trial.before else {}
     return [_row(name, trial, _came_in(name, trial, left, codes), bad, before, destination) for name in names]
 

@@ -6,17 +6,23 @@ from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from integrations.models import Connection
+from integrations.queries.lateness import Late
 from integrations.queries.overview import HourCount, Overview, Running, ages, middle_age
 from integrations.queries.syncs import SyncHealth
 from syncpanel.templatetags.charts import Hour
 from syncpanel.templatetags.ui import status_state
-from syncpanel.templatetags.words import about, count, duration, noun_for
+from syncpanel.templatetags.words import about, clock, count, duration, noun_for
+from syncpanel.words import duplicates
 from syncpanel.words.cards import where
+from syncpanel.words.drifts import Card, cards
+from syncpanel.words.incoming import QuietNote, quiet_note
 from syncpanel.words.jobs import percent, stage_line
 
 MOST_REASONS = 3
+BEAT_AWAY = "The part of Syncpanel that starts syncs is not running. Whoever runs Syncpanel has to look"
 
 
 class Need(NamedTuple):
@@ -62,7 +68,7 @@ def greeting(now: datetime, name: str) -> str:
 
 def summary(overview: Overview) -> str:
     """How many syncs are healthy."""
-    total = len(overview.syncs)
+    total = overview.total
     if overview.healthy == total:
         return f"All {count(total)} syncs are healthy." if total > 1 else "Your sync is healthy."
     if total == 1:
@@ -71,13 +77,17 @@ def summary(overview: Overview) -> str:
     return f"{count(overview.healthy)} of {count(total)} {noun_for(total, 'sync,syncs')} {verb} healthy."
 
 
-def needs(overview: Overview) -> list[Need]:
+def needs(overview: Overview, now: datetime | None = None) -> list[Need]:
     """What needs a person, the most pressing first."""
     return [
         *(_lost(connection) for connection in overview.lost),
         *(_stopped(health) for health in overview.stopped),
         *(_held(health) for health in overview.held),
+        *(_late(late) for late in overview.late),
+        *(_drift(card) for card in cards(overview.drifts)),
+        *(_quiet(quiet_note(one, now or timezone.now())) for one in overview.quiet),
         *_reasons(overview),
+        *_duplicates(overview),
     ]
 
 
@@ -105,6 +115,27 @@ def _held(health: SyncHealth) -> Need:
     return Need("warn", "shield-check", title, job.reason, "Look", url=reverse("job-detail", args=[job.pk]))
 
 
+def _late(late: Late) -> Need:
+    sync, job = late.health.sync, late.job
+    title = format_html("{} was expected {} and did not start", sync.name, clock(late.slot))
+    if job is not None:
+        url = reverse("job-detail", args=[job.pk])
+        note = f"Job {count(job.pk)} is not finished yet: {stage_line(job).lower()}"
+        return Need("warn", "clock", title, note, "Look", url=url)
+    note = BEAT_AWAY if late.is_beat_away else late.told or "It is tried again every few seconds. The log may tell why"
+    return Need("warn", "clock", title, note, "Start now", post=reverse("sync-start", args=[sync.pk]))
+
+
+def _drift(card: Card) -> Need:
+    return Need("warn", "columns-3", card.title, card.text, card.action, url=card.url)
+
+
+def _quiet(note: QuietNote) -> Need:
+    return Need(
+        "warn", "webhook", note.title, note.text, "Look", url=f"{reverse('delivery-list')}?source={note.connection}"
+    )
+
+
 def _reasons(overview: Overview) -> list[Need]:
     names = {health.sync.pk: health.sync.name for health in overview.syncs}
     many = {health.sync.pk: (health.source.one, health.source.many) for health in overview.syncs}
@@ -116,6 +147,11 @@ def _reasons(overview: Overview) -> list[Need]:
         title = f"{reason.title}: {count(reason.count)} {noun}"
         found.append(Need("warn", "tool", title, where_from, f"Fix {count(reason.count)}", url=url))
     return found
+
+
+def _duplicates(overview: Overview) -> list[Need]:
+    told = duplicates.need(overview.duplicates)
+    return [Need("warn", "users", told.title, told.note, told.action, url=told.url)] if told else []
 
 
 def running(overview: Overview) -> list[Live]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from integrations import reasons
 from integrations.enums import FailureKind, RecordEventKind
 from integrations.models import FailedRecord, RecordEvent
+from integrations.queries.causes import Cause
 from integrations.queries.failures import FailureDetail
 from integrations.types import ObjectSchema
 from syncpanel.words.people import short
@@ -39,7 +40,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened to the record."""
+    """One thing that happened to the record; `cause`: the incoming event that its job was started by."""
 
     at: datetime
     state: str
@@ -47,6 +48,7 @@ class Moment:
     title: str
     job: int
     actor: str
+    cause: Cause | None = None
 
 
 class Fix(NamedTuple):
@@ -144,7 +146,7 @@ def shown(value: Any) -> str:
 
 def history(detail: FailureDetail) -> list[Moment]:
     """What happened to this record, newest first."""
-    return [_moment(event, detail.destination.label) for event in detail.history]
+    return [_moment(event, detail.destination.label, detail.causes.get(event.job)) for event in detail.history]
 
 
 def tried(detail: FailureDetail) -> str:
@@ -152,10 +154,10 @@ def tried(detail: FailureDetail) -> str:
     return f"{detail.destination.label} refused it" if detail.record.kind == FailureKind.REJECTED else "Held back by us"
 
 
-def _moment(event: RecordEvent, platform: str) -> Moment:
+def _moment(event: RecordEvent, platform: str, cause: Cause | None) -> Moment:
     kind = RecordEventKind(event.kind)
     state, icon = LOOKS.get(kind, ("idle", "circle-dashed"))
-    return Moment(event.at, state, icon, _told(event, kind, platform), event.job, short(event.actor))
+    return Moment(event.at, state, icon, _told(event, kind, platform), event.job, short(event.actor), cause)
 
 
 def _told(event: RecordEvent, kind: RecordEventKind, platform: str) -> str:

@@ -39,7 +39,7 @@ def steps(live: LiveJob, now: datetime) -> list[Step]:
 def _step(live: LiveJob, stage: Stage, now: datetime) -> Step:
     job = live.job
     here = Stage.UPLOADING if job.stage == Stage.APPROVING else Stage(job.stage)
-    name = f"Fetching {live.source.object_label.lower()}" if stage == Stage.FETCHING else str(stage.label)
+    name = f"Fetching {live.source.things}" if stage == Stage.FETCHING else str(stage.label)
     if ORDER[stage] < ORDER[here] or (stage == here == Stage.FINISHED and job.status != Status.CANCELLED):
         return Step(name, "check", "ok", "done", _done_note(live, stage), "finished")
     if stage == here and job.status == Status.CANCELLED:

@@ -2,24 +2,25 @@
 
 from typing import NamedTuple
 
-from integrations.enums import ReadMode, Stage, Status, SyncMode
+from django.utils.html import format_html
+
+from integrations.adapters.registry import capabilities
+from integrations.enums import ReadMode, Stage, Status
 from integrations.models import Sync, SyncJob
 from integrations.orchestrator.stages.guards import INVALID_PERCENT
-from integrations.queries.ends import End
+from integrations.orchestrator.sync_drafts import End
+from integrations.queries.ends import End as ShownEnd
+from integrations.queries.sync_list import STATES
 from integrations.queries.syncs import SyncHealth
-from syncpanel.templatetags.words import ago, clock, count, every
+from syncpanel.templatetags.words import ago, clock, count
+from syncpanel.words.departures import does
 from syncpanel.words.jobs import stage_line
-
-MODES: dict[str, str] = {
-    SyncMode.UPSERT: "Adds and updates, never deletes.",
-    SyncMode.UPDATE: "Only updates, never adds or deletes.",
-    SyncMode.CREATE: "Only adds, never changes or deletes.",
-}
-
+from syncpanel.words.sync_plan import condition_words
+from syncpanel.words.timing import explain_timing
 
 STATE_WORDS = {
     "failed": "Stopped or signed out",
-    "warn": "To fix or to release",
+    "warn": "To fix, to release, or late",
     "waiting": "Waiting",
     "running": "Running",
     "paused": "Off, paused or cancelled",
@@ -40,13 +41,23 @@ class Look(NamedTuple):
 
 
 def look(health: SyncHealth) -> Look:
-    """The most pressing thing about a sync."""
+    """The most pressing thing about a sync; of one that goes both ways, about either direction."""
+    own = _look(health)
+    if health.partner is None:
+        return own
+    back = _look(health.partner)
+    return back if STATES.index(back.state) < STATES.index(own.state) else own
+
+
+def _look(health: SyncHealth) -> Look:
     if health.active:
         return _active(health.active)
     if health.connections_lost:
         return Look("failed", "Sign-in needed", "waits for you", "key")
     if not health.sync.is_enabled:
         return Look("paused", "Switched off", _last(health))
+    if health.late:
+        return Look("warn", "Did not start", format_html("expected {}", clock(health.late)), "clock")
     if health.to_fix:
         return Look("warn", f"{count(health.to_fix)} to fix", _last(health))
     return _quiet(health)
@@ -77,7 +88,11 @@ def _last(health: SyncHealth) -> object:
 
 
 def _next(sync: Sync) -> object:
-    return clock(sync.next_due_at) if sync.next_due_at and sync.is_enabled else "by hand only"
+    if sync.next_due_at and sync.is_enabled:
+        return clock(sync.next_due_at)
+    if sync.after:
+        return f"after {sync.after.name}"
+    return "as events come in" if sync.on_webhook and sync.is_enabled else "by hand only"
 
 
 def guards(sync: Sync) -> list[str]:
@@ -90,11 +105,28 @@ def guards(sync: Sync) -> list[str]:
     return [*told, f"more than {sync.guards.get('invalid_percent', INVALID_PERCENT)} % cannot be sent"]
 
 
-def sentence(sync: Sync, source: End, destination: End) -> str:
+def sentence(sync: Sync, source: ShownEnd, destination: ShownEnd) -> str:
     """What the sync does: "Every hour, contacts changed in HubSpot go to Salesforce. Adds and updates, never deletes." """
-    when = every(sync.every_minutes) if sync.every_minutes else "whenever it is started"
-    who = source.object_label.lower()
+    when = starts(sync)
+    who = source.things
     who = (
         f"{who} changed in {source.label}" if sync.read_mode == ReadMode.INCREMENTAL else f"all {who} of {source.label}"
     )
-    return f"{when[:1].upper()}{when[1:]}, {who} go to {destination.label}. {MODES[sync.write_mode]}"
+    told = conditions(sync)
+    whose = f" whose {' and whose '.join(told)}" if told else ""
+    return f"{when}, {who}{whose} go to {destination.label}. {does(sync)}"
+
+
+def starts(sync: Sync) -> str:
+    """What starts it, as the beginning of a sentence."""
+    has_timing = sync.every_minutes or sync.cron or sync.after or sync.on_webhook
+    return explain_timing(sync) if has_timing else "Whenever it is started"
+
+
+def conditions(sync: Sync) -> list[str]:
+    """Who is included, each condition as the end of a sentence: "country is Spain"."""
+    if not sync.conditions:
+        return []
+    return condition_words(
+        sync.conditions, End(sync.source, capabilities(sync.source.platform).object(sync.source_object))
+    )

@@ -11,6 +11,7 @@ from integrations.enums import Kind, Trigger
 from integrations.models import Event, SyncJob
 from integrations.queries.ends import End
 from syncpanel.templatetags.words import count, noun_for
+from syncpanel.words.departures import outcome
 from syncpanel.words.people import short
 
 
@@ -110,6 +111,37 @@ def _validated(scene: Scene, _event: Event) -> Words:
     return "ok", "circle-check", "Validating finished", told
 
 
+def _departures(scene: Scene, event: Event) -> Words:
+    if event.data.get("skipped"):
+        told = f"{scene.source.label} gave out fewer than it says it has, so nobody counts as gone."
+        return "warn", "alert-triangle", "Nobody can tell who left", told
+    number = _add(event, "departed")
+    return "warn", "archive", f"{scene.people(number)} left {scene.source.label}", "Dealt with after everybody else"
+
+
+def _released(scene: Scene, event: Event) -> Words:
+    spared = int(event.data.get("spared", 0))
+    note = f"{scene.people(spared)} who left {'stays' if spared == 1 else 'stay'} as they are" if spared else ""
+    return "running", "player-play", _by(event, "Released"), note
+
+
+def _superseded(scene: Scene, event: Event) -> Words:
+    people = scene.people(int(event.data.get("count", 0)))
+    if event.data.get("decided"):
+        return "ok", "check", _by(event, f"{people} decided"), "Both directions look at them anew."
+    return "idle", "arrow-right", _by(event, f"{people} taken over by a later job"), ""
+
+
+def _page(scene: Scene, event: Event) -> Words:
+    """A page; of a small job also of whom it was told and who is not there."""
+    told = scene.people(_add(event, "fetched"))
+    if gone := int(event.data.get("departed", 0)):
+        told += f", {count(gone)} deleted or combined there"
+    if missing := int(event.data.get("missing", 0)):
+        told += f", {count(missing)} not found"
+    return "running", "download", "Fetched", told
+
+
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
 
@@ -153,6 +185,8 @@ def _cancelled(scene: Scene, event: Event) -> Words:
 def _finished(scene: Scene, _event: Event) -> Words:
     job = scene.job
     told = f"{scene.people(job.created + job.updated)} sent"
+    if left := outcome(job):
+        told += f", {left}"
     return (
         "ok",
         "circle-check",
@@ -178,6 +212,12 @@ def _plain(state: str, icon: str, title: str, note: str = "") -> Teller:
     return tell
 
 
+def _split(_scene: Scene, event: Event) -> Words:
+    if event.data.get("code") == "timeout":
+        return "idle", "replace", "A batch took too long", "Halved: perhaps it was too much at a time."
+    return "idle", "replace", "A batch was refused whole", "Halved, to find the one record the trouble is with."
+
+
 def _counted(state: str, icon: str, title: str, counter: str, unit: str = "") -> Teller:
     """A step of every page or batch: how many more."""
 
@@ -191,18 +231,17 @@ def _counted(state: str, icon: str, title: str, counter: str, unit: str = "") ->
 TELLERS: dict[Kind, Teller] = {
     Kind.JOB_CREATED: _created,
     Kind.JOB_STARTED: _plain("idle", "player-play", "A worker took the job"),
-    Kind.JOB_PAGE_FETCHED: _counted("running", "download", "Fetched", "fetched"),
+    Kind.JOB_PAGE_FETCHED: _page,
     Kind.JOB_FETCHED: _fetched,
     Kind.JOB_PAGES_MAPPED: _counted("running", "arrows-right-left", "Mapped", "pages_mapped", "pages"),
     Kind.JOB_MAPPED: _mapped,
     Kind.JOB_PAGES_VALIDATED: _counted("running", "list-check", "Checked", "pages_validated", "pages"),
+    Kind.JOB_DEPARTURES_PLANNED: _departures,
     Kind.JOB_VALIDATED: _validated,
     Kind.JOB_HELD_FOR_RELEASE: _held,
-    Kind.JOB_RELEASED: _plain("running", "player-play", "Released"),
+    Kind.JOB_RELEASED: _released,
     Kind.JOB_BATCHES_UPLOADED: _uploaded,
-    Kind.JOB_BATCH_SPLIT: _plain(
-        "idle", "replace", "A batch was refused whole", "Halved, to find the one record the trouble is with."
-    ),
+    Kind.JOB_BATCH_SPLIT: _split,
     Kind.JOB_WAITING: _waiting,
     Kind.JOB_WOKEN: _plain("running", "refresh", "Goes on after the wait"),
     Kind.JOB_PAUSE_REQUESTED: _plain(
@@ -225,5 +264,5 @@ TELLERS: dict[Kind, Teller] = {
     Kind.JOB_RETRY_WITHDRAWN: _people("{people} taken back before they were sent", "idle", "arrow-back-up"),
     Kind.JOB_RECORDS_DISMISSED: _people("{people} set aside", "idle", "archive"),
     Kind.JOB_RECORDS_RESTORED: _people("{people} put back on the Fix-it list", "idle", "arrow-back-up"),
-    Kind.JOB_RECORDS_SUPERSEDED: _people("{people} taken over by a later job", "idle", "arrow-right"),
+    Kind.JOB_RECORDS_SUPERSEDED: _superseded,
 }

@@ -28,7 +28,8 @@ LOOKS = ((DESKTOP, "light"), (PHONE, "dark"))
 """Both screens, both palettes: which colours there are does not depend on the screen."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "selectors": False}
-NOISE = ("[DOM]",)  # advice of the browser's own, about nothing that is wrong
+NOISE = ("[DOM]", "Autofocus processing was blocked")
+"""Advice of the browser's own, about nothing that is wrong; and what it says when a test types sooner than a page is done."""
 LISTEN = """
 addEventListener("securitypolicyviolation", e => report("CSP, event", `${e.effectiveDirective} ${e.blockedURI} ${e.sample}`));
 new ReportingObserver(found => found.forEach(one => report(one.type, JSON.stringify(one.body))), {buffered: true}).observe();

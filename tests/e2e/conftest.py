@@ -3,7 +3,6 @@ Playwright's event loop, and no other test shares the machine with an idle panel
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,17 +26,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first panel leaves its compressed static files for the others."""
-    return tmp_path_factory.mktemp("static") / "files"
-
-
-@pytest.fixture(scope="package")
-def panel(tmp_path_factory: pytest.TempPathFactory, static_files: Path, browser: Browser) -> Iterator[Panel]:
+def panel(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Panel]:
     """The demo, running, with a small portal whose first job the demo itself has started."""
-    panel = Panel(tmp_path_factory.mktemp("demo"), static_files, DEMO="1", WORKERS="1")
+    panel = Panel(tmp_path_factory.mktemp("demo"), DEMO="1", WORKERS="1")
     try:
-        panel.start("demo", "--contacts", "500", "--latency-ms", "0", "--salesforce-latency-ms", "0")
+        panel.start("demo", "--one-sync", "--contacts", "500", "--latency-ms", "0", "--salesforce-latency-ms", "0")
         panel.take_small_steps()
         yield panel
     finally:
@@ -45,9 +38,9 @@ def panel(tmp_path_factory: pytest.TempPathFactory, static_files: Path, browser:
 
 
 @pytest.fixture(scope="module")
-def empty_panel(tmp_path_factory: pytest.TempPathFactory, static_files: Path, browser: Browser) -> Iterator[Panel]:
+def empty_panel(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Panel]:
     """A new installation: nobody can sign in yet, nothing is set up."""
-    panel = Panel(tmp_path_factory.mktemp("new"), static_files, WORKERS="1")
+    panel = Panel(tmp_path_factory.mktemp("new"), WORKERS="1")
     try:
         panel.start("up")
         yield panel

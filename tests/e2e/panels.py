@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,20 +26,14 @@ for job in SyncJob.objects.active(): cancel_job(job.pk, "")
 class Panel:
     """One running installation. `url` is where people find it."""
 
-    def __init__(self, folder: Path, static: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, **environ: str) -> None:
         self.instance = Instance(folder / "data", **environ)
         self.url = f"http://127.0.0.1:{self.instance.port}"
         self.sandbox = f"http://127.0.0.1:{self.instance.sandbox_port}"
-        self._static = static
 
     def start(self, command: str, *arguments: str) -> None:
-        """Returns when web, workers and beat are there. The static files of an earlier panel are not made again."""
-        static = self.instance.data_dir / "static"
-        if self._static.exists():
-            shutil.copytree(self._static, static)
+        """Returns when web, workers and beat are there."""
         self.instance.start(command, *arguments).wait_until_healthy()
-        if not self._static.exists():
-            shutil.copytree(static, self._static)
 
     def take_small_steps(self) -> None:
         """Small batches, so that a few thousand people make a job worth watching; no number of them is abnormal."""
@@ -126,10 +119,18 @@ class Panel:
         pace = {"latency_ms": latency_ms, "salesforce_latency_ms": salesforce_ms}
         self.control("POST", "reset", {"contacts": contacts, **pace})
 
+    def contacts(self, places: range) -> list[dict[str, Any]]:
+        """Contacts by their place in the portal."""
+        path = f"hubspot/contacts/records?after={places.start}&limit={len(places)}"
+        found: list[dict[str, Any]] = self.control("GET", path)["records"]
+        return found
+
     def spoil(self, contacts: range, **properties: str) -> None:
         """Gives some contacts, by their place in the portal, values that cannot be sent."""
-        records = self.control("GET", f"hubspot/contacts/records?after={contacts.start}&limit={len(contacts)}")[
-            "records"
-        ]
-        ids = [str(record["id"]) for record in records]
+        ids = [str(record["id"]) for record in self.contacts(contacts)]
         self.control("POST", "hubspot/contacts/touch", {"ids": ids, "properties": properties})
+
+    def double(self, place: int, other: int, field: str = "email") -> None:
+        """Gives a contact the address of another, in capitals."""
+        (record,) = self.contacts(range(other, other + 1))
+        self.spoil(range(place, place + 1), **{field: record["email"].upper()})

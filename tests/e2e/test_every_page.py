@@ -10,6 +10,7 @@ from django.urls import resolve
 from syncpanel.urls import urlpatterns
 from tests.e2e.browsing import PHONE, Come, Person, barriers, expect, look_closely, show, wait_until
 from tests.e2e.panels import Panel
+from tests.e2e.test_incoming_events import call, make_address
 
 CONTACTS = 500
 PAGES = {
@@ -22,12 +23,21 @@ PAGES = {
     "connection-hubspot": "/connections/add/hubspot/?method=oauth",
     "connection-salesforce": "/connections/add/salesforce/",
     "connection-change": "/connections/2/edit/",
+    "duplicates": "/duplicates/",
+    "duplicates-later": "/duplicates/?verdict=later",
+    "duplicates-none": "/duplicates/?q=zzz",
+    "duplicate": "/duplicates/1/",
+    "connection-incoming": "/connections/1/incoming/",
     "fix-it": "/failures/",
     "fix-it-reason": "/failures/?reason=required_missing:LastName",
     "fix-it-out": "/failures/?status=retrying",
     "fix-it-aside": "/failures/?status=dismissed",
     "fix-it-fixed": "/failures/?status=fixed",
     "fix-it-one": "/failures/1/",
+    "incoming": "/incoming/",
+    "incoming-of-one": "/incoming/?source=1",
+    "incoming-aside": "/incoming/?status=set_aside",
+    "incoming-one": "/incoming/1/",
     "jobs": "/jobs/",
     "jobs-none": "/jobs/?status=cancelled",
     "job": "/jobs/1/",
@@ -39,6 +49,7 @@ PAGES = {
     "mappings": "/mappings/",
     "mapping": "/mappings/1/",
     "mapping-add": "/mappings/add/",
+    "mapping-edit": "/mappings/1/?view=edit",
     "mapping-exchanges": "/mappings/1/exchanges/",
     "mapping-fields": "/mappings/1/fields/",
     "mapping-help": "/mappings/help/",
@@ -54,6 +65,17 @@ PAGES = {
     "sync-people": "/syncs/1/people/",
     "sync-settings": "/syncs/1/settings/",
     "sync-changes": "/syncs/1/changes/",
+    "sync-change-people": "/syncs/1/change/people/",
+    "sync-change-fields": "/syncs/1/change/fields/",
+    "sync-change-when": "/syncs/1/change/when/",
+    "sync-new": "/syncs/new/",
+    "sync-new-ends": "/syncs/new/1/ends/",
+    "sync-new-people": "/syncs/new/1/people/",
+    "sync-new-count": "/syncs/new/1/count/",
+    "sync-new-fields": "/syncs/new/1/fields/",
+    "sync-new-when": "/syncs/new/1/when/",
+    "sync-new-try": "/syncs/new/1/try/",
+    "sync-new-preview": "/syncs/new/1/preview/",
     "welcome-next": "/welcome/next/",
 }
 FOR_STRANGERS = {"sign-in": "/sign-in/", "welcome": "/welcome/"}
@@ -75,6 +97,9 @@ def fill(panel: Panel, person: Person) -> None:
     panel.begin_anew(CONTACTS)
     panel.spoil(range(20, 60), lastname="")
     panel.spoil(range(70, 90), email="nobody(at)nowhere, who has a very long address indeed@" + "x" * 60)
+    panel.write("DELETE FROM integrations_duplicate")
+    panel.double(110, 111)
+    panel.double(112, 113)
     panel.spoil(range(95, 97), company="", firstname="Wolfeschlegelsteinhausenbergerdorff" * 2)
     page = person.go("/syncs/1/")
     person.press("Start now")
@@ -87,6 +112,28 @@ def fill(panel: Panel, person: Person) -> None:
     drawer.get_by_role("button", name="Fix and retry").click()
     expect(page.locator("#toasts")).to_contain_text("on the way to Salesforce")
     panel.wait_until_finished()
+    for body in ('[{"subscriptionType": "contact.creation", "objectId": 1000101, "eventId": 1}]', "this is no JSON"):
+        assert call(make_address(person), body) == 200
+    wait_until(lambda: not panel.read("SELECT 1 FROM integrations_webhookdelivery WHERE status = 'waiting'"))
+    begin_another(person)
+    disturb(panel)
+
+
+def begin_another(person: Person) -> None:
+    """A new sync like the one there is, not turned on yet."""
+    page = person.go("/syncs/")
+    page.get_by_role("button", name="More about").first.click()
+    page.get_by_role("button", name="Duplicate").first.click()
+    expect(page).to_have_url(re.compile("/syncs/new/1/ends/$"))
+
+
+def disturb(panel: Panel) -> None:
+    """Fields over there change, the night comes, and a sync does not start."""
+    panel.control("POST", "salesforce/Lead/fields", {"name": "Title", "remove": True})
+    panel.control("POST", "salesforce/Lead/fields", {"name": "Country", "set": {"read_only": True}})
+    panel.write("UPDATE integrations_schemareading SET due_at = '2026-01-01 03:00:00', enqueued_at = NULL")
+    wait_until(lambda: len(panel.read("SELECT 1 FROM integrations_schemadrift WHERE resolved_at IS NULL")) == 2)
+    panel.write("UPDATE integrations_sync SET missed_at = '2026-01-01 09:00:00'")
 
 
 def test_no_page_has_a_barrier_or_is_wider_than_a_phone(panel: Panel, come: Come) -> None:
@@ -94,10 +141,13 @@ def test_no_page_has_a_barrier_or_is_wider_than_a_phone(panel: Panel, come: Come
     fill(panel, person)
     problems = []
     for name, path in PAGES.items():
-        page = person.go(path.replace("/jobs/1/", f"/jobs/{panel.job()}/"))
+        pair = panel.read("SELECT max(id) FROM integrations_duplicate")[0][0]
+        page = person.go(
+            path.replace("/jobs/1/", f"/jobs/{panel.job()}/").replace("/duplicates/1/", f"/duplicates/{pair}/")
+        )
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         problems += look_closely(person, name)
-    assert problems == []
+    assert problems == [], "\n".join(problems)
 
 
 def test_no_page_for_strangers_and_no_refusal_has_a_barrier(panel: Panel, come: Come) -> None:
@@ -123,7 +173,7 @@ def test_no_page_for_strangers_and_no_refusal_has_a_barrier(panel: Panel, come: 
             person.go(path)
             expect(person.page.get_by_role("heading", level=1)).to_be_visible()
             problems += look_closely(person, name)
-    assert problems == []
+    assert problems == [], "\n".join(problems)
 
 
 @pytest.mark.parametrize("path", ["/syncs/", "/failures/", "/sign-in/"])

@@ -1,6 +1,7 @@
 """A stand of real processes on real sockets: a sandbox, worker clusters and a beat, on a database of their own."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 import psutil
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.db import DatabaseError, connection, transaction
 
 from integrations import demo
@@ -47,6 +49,7 @@ class Stand:
     folder: Path
     redis: str = ""
     contacts: int = CONTACTS
+    web_port: int = 0
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     kept: list[subprocess.Popen[bytes]] = field(default_factory=list)
     sandboxes: list[Platforms] = field(default_factory=list)
@@ -55,11 +58,15 @@ class Stand:
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
         """`manage.py …` in a session of its own; what it says goes to a log in the folder."""
+        return self._start(arguments[0], [str(ROOT / "manage.py"), *arguments], environ)
+
+    def _start(self, name: str, arguments: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         mine = {"DATABASE_URL": self.url, "REDIS_URL": self.redis, MARK: str(self.folder), "LOG_LEVEL": "WARNING"}
         keys = {"SECRET_KEY": settings.SECRET_KEY, "ENCRYPTION_KEYS": ",".join(settings.SYNCPANEL_ENCRYPTION_KEYS)}
-        with (self.folder / f"{len(self.processes)}-{arguments[0]}.log").open("ab") as log:
+        with (self.folder / f"{len(self.processes)}-{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), *arguments],
+                [sys.executable, *arguments],
+                cwd=ROOT,
                 env={**os.environ, **mine, **keys, **environ},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -93,6 +100,21 @@ class Stand:
         self.kept.append(beat)
         return beat
 
+    def start_web(self) -> str:
+        """The web server as it runs in earnest, always at the same address; returns that when it answers."""
+        data = self.folder / "data"
+        _name_static_files(data / "static")
+        self.web_port = self.web_port or free_port()
+        environ = {"DATA_DIR": str(data), "PORT": str(self.web_port), "PUBLIC_URL": "", "DEMO": ""}
+        gunicorn = ["-m", "gunicorn", "-c", settings.GUNICORN_CONFIG, "syncpanel.wsgi:application"]
+        self.kept.append(self._start("web", gunicorn, environ))
+        url = f"http://127.0.0.1:{self.web_port}"
+        deadline = time.monotonic() + PATIENCE
+        while not _is_served(url):
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.05)
+        return url
+
     def tend(self) -> None:
         """What ends by itself is buried with its whole group and started again, as the supervisor does."""
         for process in [one for one in self.kept if one.poll() is not None]:
@@ -101,6 +123,8 @@ class Stand:
             self.kept.remove(process)
             if "worker" in process.args:
                 self.start_workers()
+            elif "gunicorn" in process.args:
+                self.start_web()
             else:
                 self.start_beat()
 
@@ -267,6 +291,20 @@ def _answers(platforms: Platforms) -> bool:
         platforms.credentials()
         return True
     return False
+
+
+def _is_served(url: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"{url}/healthz?only=web", timeout=5).is_success
+    return False
+
+
+def _name_static_files(folder: Path) -> None:
+    """As `collectstatic` does, without the seconds it takes to compress them: pages are shown, their styles are not."""
+    names = [path for finder in get_finders() for path, _ in finder.list([])]
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {"version": "1.1", "hash": "", "paths": {name: name for name in names}}
+    (folder / "staticfiles.json").write_text(json.dumps(told))
 
 
 def _is_of(process: psutil.Process, folder: str) -> bool:

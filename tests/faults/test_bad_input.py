@@ -16,7 +16,8 @@ from integrations.models import Connection, FailedRecord, MappingVersion, Sync, 
 from integrations.orchestrator.commands import cancel_job, release_job, resume_job, start_job
 from integrations.orchestrator.connections import save_connection
 from integrations.orchestrator.repairs import retry_records
-from integrations.sandbox.credentials import HUBSPOT_READ_ONLY_TOKEN, HUBSPOT_TOKEN, SALESFORCE_CLIENT_SECRET
+from integrations.sandbox.hubspot.credentials import READ_ONLY_TOKEN, TOKEN
+from integrations.sandbox.salesforce.credentials import CLIENT_SECRET
 from tests.factories import make_connection, make_mapping, make_sync
 from tests.faults.go_between import GoBetween, Told, tell_the_truth
 from tests.faults.platforms import LIST, Platforms
@@ -103,7 +104,7 @@ CREDENTIALS: dict[str, tuple[str, Stage, dict[str, str], dict[str, str], str]] =
         "salesforce",
         Stage.VALIDATING,
         {"client_id": "another"},
-        {"client_secret": SALESFORCE_CLIENT_SECRET},
+        {"client_secret": CLIENT_SECRET},
         "Salesforce does not know this consumer key.",
     ),
     "no secret": (
@@ -164,7 +165,7 @@ def test_an_address_where_nobody_answers_stops_the_job_until_it_is_corrected(
 
 def test_a_missing_right_stops_the_job_until_it_is_granted(sync: Sync, platforms: Platforms) -> None:
     settings = {"base_url": platforms.url}
-    reading = make_connection(secrets={"access_token": HUBSPOT_READ_ONLY_TOKEN}, settings=settings, tier="unlimited")
+    reading = make_connection(secrets={"access_token": READ_ONLY_TOKEN}, settings=settings, tier="unlimited")
     mapping = make_mapping("def map_record(record):\n    return {'email': record['email'], 'city': 'Oslo'}\n")
     copying = make_sync(
         source=sync.source,
@@ -175,7 +176,7 @@ def test_a_missing_right_stops_the_job_until_it_is_granted(sync: Sync, platforms
     )
     job = see_it_stop(start_job(copying.pk), "permission", "HubSpot", Stage.UPLOADING)
     assert "the scope crm.objects.contacts.write is missing" in job.reason
-    enter(reading, settings, {"access_token": HUBSPOT_TOKEN})
+    enter(reading, settings, {"access_token": TOKEN})
     job = go_on(job)
     prove_finished(job)
     prove_at_rest()

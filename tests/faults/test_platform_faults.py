@@ -69,13 +69,12 @@ WRITING = {
 }
 
 
-@pytest.fixture
-def hasty(sync: Sync) -> Sync:
-    """A call may take half a second."""
-    for connection in Connection.objects.all():
-        connection.settings = {**connection.settings, "timeout": "0.5"}
-        connection.save()
-    return sync
+def be_hasty(trouble: Trouble) -> None:
+    """Where nothing ever answers, a call may take half a second, so that the test need not wait."""
+    if trouble.kind == "hang":
+        for connection in Connection.objects.all():
+            connection.settings = {**connection.settings, "timeout": "0.5"}
+            connection.save()
 
 
 def see_it_through(
@@ -102,34 +101,37 @@ def see_it_through(
 
 
 @pytest.mark.parametrize("name", READING)
-def test_reading_through(name: str, hasty: Sync, platforms: Platforms) -> None:
+def test_reading_through(name: str, sync: Sync, platforms: Platforms) -> None:
     trouble = READING[name]
+    be_hasty(trouble)
     platforms.fault("hubspot", CONTACTS, trouble.kind, method="GET", after=1, **trouble.more)
-    see_it_through(start_job(hasty.pk), trouble, platforms, "HubSpot", Stage.FETCHING)
+    see_it_through(start_job(sync.pk), trouble, platforms, "HubSpot", Stage.FETCHING)
 
 
 @pytest.mark.parametrize("name", WRITING)
-def test_writing_through(name: str, hasty: Sync, platforms: Platforms) -> None:
+def test_writing_through(name: str, sync: Sync, platforms: Platforms) -> None:
     trouble = WRITING[name]
+    be_hasty(trouble)
     platforms.fault("salesforce", SAVE, trouble.kind, method="PATCH", after=1, **trouble.more)
-    see_it_through(start_job(hasty.pk), trouble, platforms, "Salesforce", Stage.UPLOADING)
+    see_it_through(start_job(sync.pk), trouble, platforms, "Salesforce", Stage.UPLOADING)
 
 
 @pytest.mark.parametrize(
     "name", [name for name, trouble in WRITING.items() if trouble.code and "sign_in" not in trouble.code]
 )
-def test_what_passes_by_itself_needs_no_person(name: str, hasty: Sync, platforms: Platforms) -> None:
+def test_what_passes_by_itself_needs_no_person(name: str, sync: Sync, platforms: Platforms) -> None:
     trouble = WRITING[name]
+    be_hasty(trouble)
     for platform, route in (("hubspot", CONTACTS), ("salesforce", SAVE)):
         more = {key: value for key, value in trouble.more.items() if value != 403}
         platforms.fault(platform, route, trouble.kind, after=1, times=2, **more)
-    job = work_on(start_job(hasty.pk))
+    job = work_on(start_job(sync.pk))
     prove(platforms, [job], contacts=SMALL, crashes=2)
 
 
-def test_a_waiting_job_says_until_when(hasty: Sync, platforms: Platforms) -> None:
+def test_a_waiting_job_says_until_when(sync: Sync, platforms: Platforms) -> None:
     platforms.fault("salesforce", SAVE, "status", status=503)
-    job = start_job(hasty.pk)
+    job = start_job(sync.pk)
     assert work_slice(job.pk)
     job.refresh_from_db()
     assert (job.status, job.attempts, job.wake_at) == (Status.WAITING, 1, job.wait_until)
@@ -137,10 +139,10 @@ def test_a_waiting_job_says_until_when(hasty: Sync, platforms: Platforms) -> Non
     assert not work_slice(job.pk), "and no worker touches it before"
 
 
-def test_a_limit_that_was_raised_meanwhile_is_tried_when_a_person_resumes(hasty: Sync, platforms: Platforms) -> None:
+def test_a_limit_that_was_raised_meanwhile_is_tried_when_a_person_resumes(sync: Sync, platforms: Platforms) -> None:
     Connection.objects.filter(platform="salesforce").update(tier="enterprise")
     platforms.fault("salesforce", SAVE, "status", status=403, after=1)
-    job = start_job(hasty.pk)
+    job = start_job(sync.pk)
     assert work_slice(job.pk)
     job.refresh_from_db()
     assert (job.status, job.stage) == (Status.WAITING, Stage.UPLOADING)
@@ -160,7 +162,7 @@ def test_a_limit_that_was_raised_meanwhile_is_tried_when_a_person_resumes(hasty:
 
 @pytest.mark.parametrize(("platform", "needed"), [("hubspot", 4), ("salesforce", 5)])
 def test_a_test_of_a_connection_finds_out_what_goes_wrong_at_any_call(
-    platform: str, needed: int, hasty: Sync, platforms: Platforms
+    platform: str, needed: int, sync: Sync, platforms: Platforms
 ) -> None:
     """After the calls that are needed comes the one that tells who we are: nice to know, and no more."""
     for after in range(needed + 1):
@@ -172,9 +174,9 @@ def test_a_test_of_a_connection_finds_out_what_goes_wrong_at_any_call(
         Connection.objects.filter(platform=platform).update(token={})
 
 
-def test_the_breaker_leaves_a_dead_platform_alone(hasty: Sync, platforms: Platforms) -> None:
+def test_the_breaker_leaves_a_dead_platform_alone(sync: Sync, platforms: Platforms) -> None:
     platforms.fault("salesforce", SAVE, "status", status=503)
-    job = work_on(start_job(hasty.pk), slices=5)
+    job = work_on(start_job(sync.pk), slices=5)
     fired = platforms.fired()
     SyncJob.objects.filter(pk=job.pk).update(wake_at=job.created_at)
     Connection.objects.filter(platform="salesforce").update(breaker_open_until="2999-01-01T00:00Z")
@@ -186,17 +188,17 @@ def test_the_breaker_leaves_a_dead_platform_alone(hasty: Sync, platforms: Platfo
     prove(platforms, [work_on(job)], contacts=SMALL, crashes=TRIES)
 
 
-def test_a_batch_refused_whole_is_halved_and_everyone_arrives(hasty: Sync, platforms: Platforms) -> None:
+def test_a_batch_refused_whole_is_halved_and_everyone_arrives(sync: Sync, platforms: Platforms) -> None:
     body = [{"errorCode": "JSON_PARSER_ERROR", "message": "Cannot deserialize"}]
     platforms.fault("salesforce", SAVE, "status", status=400, body=body, method="PATCH", times=3)
-    job = work_on(start_job(hasty.pk))
+    job = work_on(start_job(sync.pk))
     assert job.upload_batches.filter(status="split").count() == 3
     prove(platforms, [job], contacts=SMALL)
 
 
-def test_records_without_a_result_are_held_and_arrive_when_retried(hasty: Sync, platforms: Platforms) -> None:
+def test_records_without_a_result_are_held_and_arrive_when_retried(sync: Sync, platforms: Platforms) -> None:
     platforms.fault("salesforce", SAVE, "drop_rows", method="PATCH", rows=2, times=3)
-    job = work_on(start_job(hasty.pk))
+    job = work_on(start_job(sync.pk))
     assert (job.status, job.failures_open, job.rejected) == (Status.PARTIAL, 6, 6)
     held = FailedRecord.objects.open()
     assert {row.code for row in held} == {"no_answer"}
@@ -207,10 +209,10 @@ def test_records_without_a_result_are_held_and_arrive_when_retried(hasty: Sync, 
     prove(platforms, [job], contacts=SMALL, crashes=1)
 
 
-def test_a_removed_field_stops_the_job_until_it_is_back(hasty: Sync, platforms: Platforms) -> None:
+def test_a_removed_field_stops_the_job_until_it_is_back(sync: Sync, platforms: Platforms) -> None:
     body = [{"errorCode": "INVALID_FIELD", "message": "No such column 'Title' on sobject of type Lead", "fields": []}]
     platforms.fault("salesforce", SAVE, "status", status=400, body=body, method="PATCH", after=1)
-    job = work_on(start_job(hasty.pk))
+    job = work_on(start_job(sync.pk))
     assert (job.status, job.reason_code) == (Status.STUCK, "schema_changed")
     assert "Title does not exist in Salesforce" in job.reason
     platforms.heal()
@@ -229,13 +231,13 @@ RESULTS = {
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_results_of_a_large_load_that_cannot_be_read_are_asked_for_again_and_nobody_is_sent_again(
-    name: str, hasty: Sync, platforms: Platforms
+    name: str, sync: Sync, platforms: Platforms
 ) -> None:
     part, trouble = RESULTS[name]
-    Sync.objects.filter(pk=hasty.pk).update(bulk_from=1)
+    Sync.objects.filter(pk=sync.pk).update(bulk_from=1)
     platforms.set(bulk_delay=0)
     platforms.fault("salesforce", part, trouble.kind, **trouble.more)
-    see_it_through(start_job(hasty.pk), trouble, platforms, "Salesforce", Stage.UPLOADING, crashes=0)
+    see_it_through(start_job(sync.pk), trouble, platforms, "Salesforce", Stage.UPLOADING, crashes=0)
 
 
 def test_a_hanging_platform_slows_no_other_sync(embedded: Stand) -> None:

@@ -178,6 +178,7 @@ def test_what_a_large_load_did_before_it_was_cancelled_is_counted(sync: Sync, pl
 
 
 def test_a_large_load_that_cannot_be_stopped_is_told(sync: Sync, platforms: Platforms) -> None:
+    platforms.set(bulk_delay=60)
     job = load_until_it_waits(sync)
     platforms.fault("salesforce", "/jobs/ingest", "status", status=503)
     cancel_job(job.pk, "dana")

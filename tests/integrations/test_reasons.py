@@ -12,7 +12,7 @@ def test_every_code_has_a_title_and_a_sentence_without_blanks_left_open(code, kn
     words = [title(code, field, platform), sentence(code, field, platform, detail)]
     for text in words:
         assert "{" not in text and "  " not in text and text[0].isupper()
-    assert words[1].endswith(".") and not words[0].endswith(".")
+    assert words[1].endswith((".", "?")) and not words[0].endswith(".")
     assert len(words[0]) <= 120 and len(words[1]) <= 300
 
 

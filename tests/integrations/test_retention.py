@@ -21,11 +21,12 @@ from integrations.retention import (
     RECORDS_AT_ONCE,
     ROWS_AT_ONCE,
     ROWS_PER_COMMIT,
+    forget_duplicates,
     forget_payloads,
     forget_people,
     forget_sign_ins,
 )
-from tests.factories import make_failure, make_job
+from tests.factories import make_duplicate, make_failure, make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +193,17 @@ def test_a_flood_of_sign_ins_is_removed_bit_by_bit() -> None:
     assert AccessAttempt.objects.count() == 5
     forget_sign_ins(timezone.now())
     assert not AccessAttempt.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "days", "forgotten"),
+    [("same", 31, True), ("different", 31, True), ("same", 29, False), ("later", 400, False), ("open", 400, False)],
+)
+def test_people_who_may_be_one_are_forgotten_when_that_is_long_decided(verdict, days, forgotten) -> None:
+    now = timezone.now()
+    row = make_duplicate(verdict=verdict, decided_at=now - timedelta(days=days), keeps="1")
+    assert forget_duplicates(now) == forgotten
+    row.refresh_from_db()
+    assert ((row.label, row.email, row.other_label, row.other_email, row.sides) == ("", "", "", "", None)) is forgotten
+    assert (row.verdict, row.keeps) == (verdict, "1")
+    assert forget_duplicates(now) == 0

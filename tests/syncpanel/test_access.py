@@ -9,7 +9,8 @@ from django.urls import URLPattern, reverse
 from integrations.enums import Status
 from syncpanel.roles import RIGHTS, rights_of
 from syncpanel.urls import urlpatterns
-from tests.factories import make_failure, make_job, make_mapping
+from tests.factories import make_duplicate, make_failure, make_job, make_mapping
+from tests.integrations.webhooks.calling import event, make_delivery
 
 PUBLIC = {"healthz", "metrics", "login", "welcome"}
 """For strangers. Each has its own tests."""
@@ -38,8 +39,15 @@ def address(db, settings):
     """The address of a view, of objects that exist where one is asked for."""
     settings.DEMO, settings.SANDBOX_URL = True, "http://127.0.0.1:9"
     job = make_job(status=Status.RUNNING, failures_open=1)
-    failure, mapping = make_failure(job), make_mapping()
-    owned = {"failure": failure.pk, "mapping": mapping.pk, "sync": job.sync_id, "connection": job.sync.source_id}
+    failure, mapping, delivery = make_failure(job), make_mapping(), make_delivery(job.sync.source, event(7))
+    owned = {
+        "delivery": delivery.pk,
+        "duplicate": make_duplicate(job.sync).pk,
+        "failure": failure.pk,
+        "mapping": mapping.pk,
+        "sync": job.sync_id,
+        "connection": job.sync.source_id,
+    }
 
     def find(name: str) -> str:
         kind = name.partition("-")[0]

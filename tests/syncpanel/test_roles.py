@@ -7,6 +7,7 @@ from syncpanel.roles import role_of, save_roles
 RIGHTS = [
     "integrations.operate_job",
     "integrations.fix_record",
+    "integrations.decide_duplicate",
     "integrations.change_sync",
     "integrations.change_connection",
 ]
@@ -15,10 +16,10 @@ RIGHTS = [
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("Viewer", [False, False, False, False]),
-        ("Fixer", [True, True, False, False]),
-        ("Editor", [True, True, True, False]),
-        ("Admin", [True, True, True, True]),
+        ("Viewer", [False, False, False, False, False]),
+        ("Fixer", [True, True, True, False, False]),
+        ("Editor", [True, True, True, True, False]),
+        ("Admin", [True, True, True, True, True]),
     ],
 )
 def test_each_role_may_do_all_that_the_one_before_it_may(make_user, role, may):

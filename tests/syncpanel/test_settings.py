@@ -159,7 +159,7 @@ def test_every_variable_is_documented() -> None:
 
 def read_variables() -> set[str]:
     """What the code asks the environment for."""
-    pattern = re.compile(r"""(?:environ\.get\(|environ\[|flag\(|words\()\s*["']([A-Z][A-Z_]+)["']""")
+    pattern = re.compile(r"""(?:os\.environ\.get\(|os\.environ\[|flag\(|words\()\s*["']([A-Z][A-Z_]+)["']""")
     files = [*(ROOT / "syncpanel").rglob("*.py"), *(ROOT / "integrations").rglob("*.py")]
     found = {name for path in files if "bench" not in path.parts for name in pattern.findall(path.read_text())}
     return found - INTERNAL

@@ -10,6 +10,8 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.test import Client
 
+from integrations.adapters.registry import capabilities, platforms
+
 ROOT = django_settings.BASE_DIR
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SPRITE = set(re.findall(r'id="i-([\w-]+)"', (ROOT / "static/vendor/icons/icons.svg").read_text()))
@@ -68,3 +70,8 @@ def test_every_icon_of_a_template_is_in_the_sprite(path):
 @pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.[cj]s*")), ids=lambda path: path.name)
 def test_a_stylesheet_or_script_of_ours_stays_small(path):
     assert "vendor" in path.parts or len(path.read_text().splitlines()) <= 350
+
+
+def test_every_platform_s_tile_has_a_colour():
+    css = (ROOT / "static/css/components.css").read_text()
+    assert not [one for one in platforms() if f".t-{capabilities(one).hue}{{" not in css]

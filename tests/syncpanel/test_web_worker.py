@@ -12,8 +12,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from syncpanel.web_worker import READ_WITHIN
+from tests import databases
 from tests.integrations.supervisor.instances import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,10 +24,18 @@ POST = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def port(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
     """A web server with one thread, so that one client too many is one too many."""
     folder, port = tmp_path_factory.mktemp("web"), free_port()
-    environ = {**os.environ, "DATA_DIR": str(folder / "data"), "PORT": str(port), "WEB_THREADS": "1"}
+    with django_db_blocker.unblock():
+        url = databases.new_url("sqlite")
+    environ = {
+        **os.environ,
+        "DATA_DIR": str(folder / "data"),
+        "PORT": str(port),
+        "WEB_THREADS": "1",
+        "DATABASE_URL": url,
+    }
     argv = [sys.executable, "-m", "gunicorn", "-c", "syncpanel/gunicorn_conf.py", "syncpanel.wsgi:application"]
     with (folder / "log").open("wb") as log, subprocess.Popen(argv, cwd=ROOT, env=environ, stderr=log) as server:
         try:
@@ -101,3 +111,34 @@ def test_a_connection_is_used_again(port: int) -> None:
             assert client.getresponse().read() == b'{"ok": true}'
             used = getattr(client, "sock", None)
             assert used is not None, "kept open"
+
+
+def call(port: int, path: str = "/hooks/nobody/", length: int = 2, body: bytes = b"[]") -> tuple[int, float]:
+    """A platform calls; the status, and how long that took."""
+    started = time.monotonic()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as client:
+        client.putrequest("POST", path)
+        client.putheader("Content-Length", str(length))
+        client.endheaders()
+        client.send(body)
+        return client.getresponse().status, time.monotonic() - started
+
+
+def test_a_platform_is_answered_while_every_thread_for_pages_is_busy(port: int) -> None:
+    with say(port, POST + b"Content-Length: 100\r\n\r\nusername="):
+        time.sleep(0.2)
+        waiting = threading.Thread(target=seconds_to_answer, args=(port,))
+        waiting.start()
+        assert [call(port)[0] for _ in range(20)] == [404] * 20
+        assert call(port)[1] < 1
+        assert waiting.is_alive(), "pages do wait"
+    waiting.join()
+
+
+def test_a_platform_uses_its_connection_again(port: int) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as client:
+        for _ in range(3):
+            client.request("POST", "/hooks/nobody/", b"[]")
+            assert client.getresponse().read().startswith(b"Nobody")
+        client.request("GET", "/healthz?only=web")
+        assert client.getresponse().read() == b'{"ok": true}', "pages and calls may share one"

@@ -11,8 +11,12 @@ from integrations.adapters.auth import SignedClient
 from integrations.adapters.base import Permits, TokenStore
 from integrations.adapters.checking import Step, run_steps
 from integrations.adapters.http import Ask, PlatformClient
+from integrations.adapters.hubspot.archiving import Archiver
+from integrations.adapters.hubspot.counting import build_groups
 from integrations.adapters.hubspot.declaration import BASE_URL, CAPABILITIES, LABEL
 from integrations.adapters.hubspot.errors import classify
+from integrations.adapters.hubspot.finding import Finder
+from integrations.adapters.hubspot.objects import Catalogue, read_label
 from integrations.adapters.hubspot.paths import ACCOUNT, CRM, Paths
 from integrations.adapters.hubspot.reading import Reader
 from integrations.adapters.hubspot.schema import build_schema
@@ -27,12 +31,14 @@ from integrations.types import (
     Credentials,
     Cursor,
     FlatRecord,
+    ObjectCapability,
     ObjectSchema,
     Page,
     UploadOutcome,
     Window,
 )
 
+LABELS = {one.name: one.label for one in CAPABILITIES.objects}
 _INPUT_FRAME = 120
 """About what an input costs beside its properties: the key again, the trace id, the brackets."""
 
@@ -58,6 +64,9 @@ class HubSpotAdapter:
         self._client = SignedClient(self._http, signed, self.handle_error, has_expired, self._base_url)
         self._reader = Reader(self._client, self._paths)
         self._writer = Writer(self._client, self._paths)
+        self._finder = Finder(self._reader)
+        self._archiver = Archiver(self._client, self._paths, self._reader)
+        self._catalogue = Catalogue(self._client, self._paths)
 
     def check(self) -> CheckResult:
         """Reach it, sign in, read, may write."""
@@ -91,14 +100,26 @@ class HubSpotAdapter:
         except BatchRefusedError:
             return
 
+    def list_objects(self) -> Sequence[ObjectCapability]:
+        """The usual objects, and the custom ones of the account."""
+        return self._catalogue.list_objects()
+
     def describe(self, object_name: str) -> ObjectSchema:
         """The object's properties, as the account sees them."""
-        labels = {one.name: one.label for one in CAPABILITIES.objects}
-        return build_schema(object_name, labels.get(object_name, object_name), self._reader.properties(object_name))
+        properties = self._reader.properties(object_name)
+        if object_name in LABELS:
+            return build_schema(object_name, LABELS[object_name], properties)
+        found = self._catalogue.find_schema(object_name)
+        return build_schema(
+            object_name, read_label(found) or object_name, properties, found.get("requiredProperties") or ()
+        )
 
     def count(self, object_name: str, window: Window) -> int | None:
-        """By the search, which lags by seconds."""
-        return self._reader.count(object_name, window)
+        """By the search, which lags by seconds; None with conditions that it compares in another way."""
+        if not window.conditions:
+            return self._reader.count(object_name, window)
+        groups = build_groups(window.conditions, self._reader.described(object_name))
+        return None if groups is None else self._reader.count(object_name, window, groups)
 
     def fetch_records(self, object_name: str, cursor: Cursor, window: Window, fields: Sequence[str]) -> Page:
         """Everything by the list, what changed by the search."""
@@ -107,6 +128,16 @@ class HubSpotAdapter:
     def read_records(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[FlatRecord]:
         """By record id; unknown ones are left out."""
         return self._reader.read(object_name, ids, fields)
+
+    def find_records(
+        self, object_name: str, field: str, values: Sequence[str], fields: Sequence[str]
+    ) -> Sequence[FlatRecord]:
+        """What is unique directly, all else by the search."""
+        return self._finder.find(object_name, field, values, fields)
+
+    def archive_records(self, object_name: str, ids: Sequence[str], *, trace: str) -> UploadOutcome:
+        """Into HubSpot's recycle bin, for 90 days."""
+        return self._archiver.archive(object_name, ids)
 
     def map_fields(self, object_name: str, record: FlatRecord) -> Mapping[str, Any]:
         """All values as strings; None clears a property."""

@@ -1,5 +1,9 @@
 """What HubSpot can do, and what a person is asked for to connect it."""
 
+from typing import Any
+
+from integrations.adapters.hubspot.paths import OTHER, RECORD_ID
+from integrations.adapters.hubspot.webhooks import Webhooks
 from integrations.enums import SyncMode
 from integrations.types import BatchLimits, Capabilities, CredentialField, ObjectCapability, SignInMethod
 
@@ -7,7 +11,16 @@ LABEL = "HubSpot"
 BASE_URL = "https://api.hubapi.com"
 BATCH = 100
 
-_MODES = (SyncMode.UPSERT, SyncMode.UPDATE, SyncMode.CREATE)
+# The type ids in it: https://developers.hubspot.com/docs/api/crm/understanding-the-crm
+_PAGE = "https://app.hubspot.com/contacts/{account}/record/"
+
+_MODIFIED = "hs_lastmodifieddate"
+_ALL: dict[str, Any] = {
+    "modes": (SyncMode.UPSERT, SyncMode.UPDATE, SyncMode.CREATE),
+    "id_field": RECORD_ID,
+    "can_find": True,
+    "can_archive": True,
+}
 
 _ADDRESS = CredentialField(
     "base_url",
@@ -58,12 +71,39 @@ CAPABILITIES = Capabilities(
     letter="H",
     hue="orange",
     objects=(
-        ObjectCapability("contacts", "Contacts", ("person", "people"), modes=_MODES, default_key="email"),
-        ObjectCapability("companies", "Companies", ("company", "companies"), modes=_MODES),
-        ObjectCapability("deals", "Deals", ("deal", "deals"), modes=_MODES),
+        ObjectCapability(
+            "contacts",
+            "Contacts",
+            ("person", "people"),
+            default_key="email",
+            modified_field="lastmodifieddate",
+            other_keys_field="hs_additional_emails",
+            page_at=f"{_PAGE}0-1/{{id}}",
+            **_ALL,
+        ),
+        ObjectCapability(
+            "companies",
+            "Companies",
+            ("company", "companies"),
+            modified_field=_MODIFIED,
+            page_at=f"{_PAGE}0-2/{{id}}",
+            **_ALL,
+        ),
+        ObjectCapability(
+            "deals", "Deals", ("deal", "deals"), modified_field=_MODIFIED, page_at=f"{_PAGE}0-3/{{id}}", **_ALL
+        ),
+        ObjectCapability(
+            OTHER,
+            "Custom objects",
+            ("record", "records"),
+            modified_field=_MODIFIED,
+            stands_for_many=True,
+            **_ALL,
+        ),
     ),
     sign_in_methods=(_TOKEN, _OAUTH),
     settings=(_ADDRESS, _VERSION),
     batch_limits=BatchLimits(BATCH, 3_000_000),
     concurrency=4,
+    webhook=Webhooks(),
 )

@@ -1,6 +1,6 @@
 """HubSpot's properties as our fields. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from integrations.enums import FieldType
@@ -29,13 +29,15 @@ FINER_TYPES: Mapping[tuple[str, str], FieldType] = {
 }
 
 
-def build_schema(object_name: str, label: str, properties: Sequence[Mapping[str, Any]]) -> ObjectSchema:
-    """The object with all its properties that are not archived."""
-    fields = [_build_field(object_name, p) for p in properties if not p.get("archived")]
+def build_schema(
+    object_name: str, label: str, properties: Sequence[Mapping[str, Any]], required: Collection[str] = ()
+) -> ObjectSchema:
+    """The object with all its properties that are not archived. `required`: those of a custom object that must be given."""
+    fields = [_build_field(object_name, p, str(p["name"]) in required) for p in properties if not p.get("archived")]
     return ObjectSchema(object_name, label, tuple(fields))
 
 
-def _build_field(object_name: str, found: Mapping[str, Any]) -> FieldSchema:
+def _build_field(object_name: str, found: Mapping[str, Any], is_required: bool) -> FieldSchema:
     name = str(found["name"])
     kind = _field_type(name, found)
     options = [o for o in found.get("options") or [] if kind in (FieldType.CHOICE, FieldType.MULTI_CHOICE)]
@@ -43,12 +45,13 @@ def _build_field(object_name: str, found: Mapping[str, Any]) -> FieldSchema:
         name=name,
         label=str(found.get("label") or name),
         type=kind,
+        required=is_required,
         writable=_is_writable(found),
         max_length=MOST_CHARACTERS if found.get("type") == "string" else None,
         choices=tuple(str(option.get("value", "")) for option in options),
         choice_labels=tuple(str(option.get("label", "")) for option in options),
         restricted=not found.get("externalOptions"),
-        is_key=bool(found.get("hasUniqueValue")) or _is_email_key(object_name, name),
+        is_key=bool(found.get("hasUniqueValue")) or is_email_key(object_name, name),
         description=str(found.get("description") or ""),
     )
 
@@ -65,6 +68,6 @@ def _is_writable(found: Mapping[str, Any]) -> bool:
     return not read_only and not found.get("calculated")
 
 
-def _is_email_key(object_name: str, name: str) -> bool:
+def is_email_key(object_name: str, name: str) -> bool:
     """Contacts are told apart by e-mail although the property does not say that it is unique."""
     return name == "email" and object_name in ("contacts", "0-1")

@@ -13,10 +13,11 @@ from integrations.adapters.auth import SignedClient
 from integrations.adapters.http import Answer
 from integrations.adapters.hubspot.declaration import LABEL
 from integrations.adapters.hubspot.errors import describe, explain, find_schema_error
-from integrations.adapters.hubspot.paths import CRM, Paths
+from integrations.adapters.hubspot.paths import CRM, RECORD_ID, Paths, is_record_id
 from integrations.adapters.hubspot.values import to_properties, to_text
 from integrations.adapters.wire import dump_json
 from integrations.enums import SyncMode
+from integrations.exceptions import BatchRefusedError
 from integrations.reasons import sentence
 from integrations.types import FlatRecord, Result, UploadOutcome
 
@@ -25,10 +26,6 @@ ACTIONS: Mapping[SyncMode, str] = {
     SyncMode.UPDATE: "update",
     SyncMode.CREATE: "create",
 }
-
-
-RECORD_ID = "hs_object_id"
-"""HubSpot's own id: as the key it is named nowhere else, since it can neither be an idProperty nor be written."""
 
 
 class Writer:
@@ -43,15 +40,23 @@ class Writer:
     ) -> UploadOutcome:
         """One call for all records that have a key; those without never leave."""
         inputs = build_inputs(records, mode, key, trace)
+        left_here = {i: _unsendable(record, key) for i, record in enumerate(records) if i not in inputs}
         if not inputs:
-            return UploadOutcome([_without_key(key) for _ in records])
+            return UploadOutcome([left_here[i] for i in range(len(records))])
         path = f"{self._paths.objects(object_name)}/batch/{ACTIONS[mode]}"
-        answer = self._client.write("POST", path, CRM, dump_json({"inputs": list(inputs.values())}))
         matching = Matching(inputs, key, mode, trace)
-        with answer.shown_in_errors():
-            matching.take(*self._read(answer))
-        results = [matching.result(i) if i in inputs else _without_key(key) for i in range(len(records))]
-        return UploadOutcome(results, (answer.exchange(),))
+        try:
+            answer = self._client.write("POST", path, CRM, dump_json({"inputs": list(inputs.values())}))
+        except BatchRefusedError as refusal:
+            if not matching.take_refusal(refusal):
+                raise
+            exchanges = tuple(refusal.exchanges)
+        else:
+            exchanges = (answer.exchange(),)
+            with answer.shown_in_errors():
+                matching.take(*self._read(answer))
+        results = [left_here[i] if i in left_here else matching.result(i) for i in range(len(records))]
+        return UploadOutcome(results, exchanges)
 
     def _read(self, answer: Answer) -> tuple[list[Any], list[Any]]:
         body = self._client.http.read_json(answer)
@@ -64,13 +69,14 @@ class Writer:
 
 
 def build_inputs(records: Sequence[FlatRecord], mode: SyncMode, key: str, trace: str) -> dict[int, dict[str, Any]]:
-    """The inputs of the call by position in the batch."""
+    """The inputs of the call by position in the batch; without those that cannot be addressed."""
     inputs: dict[int, dict[str, Any]] = {}
     for i, record in enumerate(records):
         properties = to_properties(record)
         one: dict[str, Any] = {"objectWriteTraceId": f"{trace}-{i}", "properties": properties}
         if mode is not SyncMode.CREATE:
-            if not (value := properties.get(key, "").strip()):
+            value = properties.get(key, "").strip()
+            if not value or (key == RECORD_ID and not is_record_id(value)):
                 continue
             one["id"] = value
             if key == RECORD_ID:
@@ -101,6 +107,13 @@ class Matching:
         if len(nameless) == len(left) == 1:
             self._results[left[0]] = self._refuse(nameless[0])
 
+    def take_refusal(self, refusal: BatchRefusedError) -> bool:
+        """True for somebody who is not there, refused alone: that is what became of him, and no trouble of the batch."""
+        if len(self._inputs) != 1 or refusal.code != "not_found":
+            return False
+        self._results[next(iter(self._inputs))] = _fail("not_found", technical=refusal.technical)
+        return True
+
     def result(self, position: int) -> Result:
         """What became of the record at that position. No answer is counted as not sent."""
         return self._results.get(position) or _fail("no_answer")
@@ -110,7 +123,8 @@ class Matching:
             return
         position = self._by_trace.get(row.get("objectWriteTraceId", ""))
         if position is None:
-            position = self._find_by_key((row.get("properties") or {}).get(self._key))
+            properties = row.get("properties") or {}
+            position = self._find_by_key(row["id"] if self._key == RECORD_ID else properties.get(self._key))
         if position is not None:
             self._results[position] = Result(True, str(row["id"]), self._is_created(row))
 
@@ -144,7 +158,9 @@ class Matching:
         if value is None:
             return None
         if self._by_key is None:
-            self._by_key = {_fold(one["properties"].get(self._key)): i for i, one in self._inputs.items()}
+            self._by_key = {
+                _fold(one.get("id", one["properties"].get(self._key))): i for i, one in self._inputs.items()
+            }
         return self._by_key.get(_fold(value))
 
 
@@ -157,5 +173,6 @@ def _fail(code: str, field: str = "", technical: str = "") -> Result:
     return Result(False, code=code, message=sentence(code, field, LABEL), field=field, technical=technical)
 
 
-def _without_key(key: str) -> Result:
-    return _fail("missing_key", key)
+def _unsendable(record: FlatRecord, key: str) -> Result:
+    """A record that never leaves: HubSpot would refuse the whole batch because of it."""
+    return _fail("malformed_id" if to_text(record.get(key)).strip() else "missing_key", key)

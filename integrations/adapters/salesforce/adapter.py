@@ -11,9 +11,14 @@ from integrations.adapters.auth import SignedClient
 from integrations.adapters.base import Permits, TokenStore
 from integrations.adapters.checking import Step, run_steps
 from integrations.adapters.http import Ask, PlatformClient
+from integrations.adapters.salesforce.archiving import Archiver
 from integrations.adapters.salesforce.bulk import BulkLoader
+from integrations.adapters.salesforce.counting import write_conditions
 from integrations.adapters.salesforce.declaration import API_VERSION, CAPABILITIES, LABEL
 from integrations.adapters.salesforce.errors import classify
+from integrations.adapters.salesforce.finding import Finder
+from integrations.adapters.salesforce.names import bare
+from integrations.adapters.salesforce.objects import Catalogue
 from integrations.adapters.salesforce.paths import API, USER, VERSIONS, Paths
 from integrations.adapters.salesforce.reading import Reader
 from integrations.adapters.salesforce.schema import build_schema
@@ -28,6 +33,7 @@ from integrations.types import (
     Credentials,
     Cursor,
     FlatRecord,
+    ObjectCapability,
     ObjectSchema,
     Page,
     UploadOutcome,
@@ -59,6 +65,9 @@ class SalesforceAdapter:
         self._client = SignedClient(self._http, signed, self.handle_error, has_expired, "")
         self._reader = Reader(self._client, self._paths)
         self._writer = Writer(self._client, self._paths, self._reader)
+        self._finder = Finder(self._reader)
+        self._archiver = Archiver(self._client, self._paths)
+        self._catalogue = Catalogue(self._client, self._paths)
         self._bulk = BulkLoader(self._client, self._paths)
 
     def check(self) -> CheckResult:
@@ -101,21 +110,37 @@ class SalesforceAdapter:
             return {}
         return user if isinstance(user, dict) else {}
 
+    def list_objects(self) -> Sequence[ObjectCapability]:
+        """The org's objects that hold what people work with, as far as our sign-in may use them."""
+        return self._catalogue.list_objects()
+
     def describe(self, object_name: str) -> ObjectSchema:
         """The object's fields, and the external ids of the objects it refers to."""
-        return build_schema(self._reader.describe(object_name), self._reader.describe)
+        return build_schema(object_name, self._reader.describe(bare(object_name)), self._reader.describe)
 
     def count(self, object_name: str, window: Window) -> int | None:
-        """By COUNT(), which costs one call."""
-        return self._reader.count(object_name, window)
+        """By COUNT(), which costs one call; None with conditions that SOQL compares in another way."""
+        name = bare(object_name)
+        told = write_conditions(window.conditions, self._reader.described(name)) if window.conditions else []
+        return None if told is None else self._reader.count(name, window, told)
 
     def fetch_records(self, object_name: str, cursor: Cursor, window: Window, fields: Sequence[str]) -> Page:
         """Everything by id, what changed by time and id."""
-        return self._reader.fetch(object_name, cursor, window, fields)
+        return self._reader.fetch(bare(object_name), cursor, window, fields)
 
     def read_records(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[FlatRecord]:
         """By record id; unknown ones are left out."""
-        return self._reader.read(object_name, ids, fields)
+        return self._reader.read(bare(object_name), ids, fields)
+
+    def find_records(
+        self, object_name: str, field: str, values: Sequence[str], fields: Sequence[str]
+    ) -> Sequence[FlatRecord]:
+        """By SOQL."""
+        return self._finder.find(bare(object_name), field, values, fields)
+
+    def archive_records(self, object_name: str, ids: Sequence[str], *, trace: str) -> UploadOutcome:
+        """Into Salesforce's recycle bin, for 15 days."""
+        return self._archiver.archive(ids)
 
     def map_fields(self, object_name: str, record: FlatRecord) -> Mapping[str, Any]:
         """Lookups as nested objects; None clears a field."""
@@ -129,15 +154,18 @@ class SalesforceAdapter:
         self, object_name: str, records: Sequence[FlatRecord], mode: SyncMode, key: str, *, trace: str
     ) -> UploadOutcome:
         """One collections call; results by position."""
-        return self._writer.upload(object_name, records, SyncMode(mode), key)
+        return self._writer.upload(bare(object_name), records, SyncMode(mode), key)
 
     def begin_bulk(self, object_name: str, mode: SyncMode, key: str) -> Mapping[str, str]:
         """Open a Bulk API 2.0 job; the ticket is its id."""
-        return self._bulk.begin(object_name, SyncMode(mode), key)
+        return self._bulk.begin(bare(object_name), SyncMode(mode), key)
 
-    def send_bulk(self, ticket: Mapping[str, str], object_name: str, records: Sequence[FlatRecord], key: str) -> None:
+    def send_bulk(
+        self, ticket: Mapping[str, str], object_name: str, records: Sequence[FlatRecord], key: str
+    ) -> Mapping[str, str]:
         """Put the records into the job and close it; repeated after a crash it does no harm."""
         self._bulk.send(ticket, records)
+        return ticket
 
     def poll_bulk(
         self, ticket: Mapping[str, str], object_name: str, records: Sequence[FlatRecord], key: str

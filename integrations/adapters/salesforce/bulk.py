@@ -101,15 +101,16 @@ class BulkLoader:
         if job["state"] in WORKING:
             return None
         self._check_field_error(job)
-        results: dict[str, Result] = {}
-        by_key = {key_of(record, key).casefold(): record for record in records}
+        results: dict[str, Result | Problem] = {}
         self._read_unprocessed(ticket, key, results)
-        rows = self._read_failed(ticket, key, results, by_key) + self._read_successful(ticket, key, results)
+        rows = self._read_failed(ticket, key, results) + self._read_successful(ticket, key, results)
         if rows < int(job.get("numberRecordsProcessed") or 0):
             # Taken for not sent, the others would be sent once more.
             raise unreadable("half_answer" if rows else "empty_answer", LABEL, after_write=False)
         missing = refuse("no_answer", technical=str(job.get("errorMessage") or ""), is_transient=True)
-        return UploadOutcome([results.get(key_of(record, key).casefold(), missing) for record in records])
+        return UploadOutcome(
+            [_judge(results.get(key_of(record, key).casefold(), missing), record) for record in records]
+        )
 
     def _check_field_error(self, job: Mapping[str, Any]) -> None:
         """A column that is gone fails the job before its first row."""
@@ -120,7 +121,7 @@ class BulkLoader:
                 f"{name} does not exist in Salesforce any more. Look at the mapping.", technical=message
             )
 
-    def _read_successful(self, ticket: Ticket, key: str, results: dict[str, Result]) -> int:
+    def _read_successful(self, ticket: Ticket, key: str, results: dict[str, Result | Problem]) -> int:
         """How many rows there were."""
         rows = 0
         for row in self._fetch_rows(ticket, "successfulResults/"):
@@ -129,18 +130,15 @@ class BulkLoader:
             results[row.get(key, "").casefold()] = Result(True, row.get("sf__Id", ""), created)
         return rows
 
-    def _read_failed(
-        self, ticket: Ticket, key: str, results: dict[str, Result], by_key: Mapping[str, FlatRecord]
-    ) -> int:
+    def _read_failed(self, ticket: Ticket, key: str, results: dict[str, Result | Problem]) -> int:
         """How many rows there were."""
         rows = 0
         for row in self._fetch_rows(ticket, "failedResults/"):
             rows += 1
-            folded = row.get(key, "").casefold()
-            results[folded] = judge_row([read_row_error(row.get("sf__Error", ""))], by_key.get(folded, {}))
+            results[row.get(key, "").casefold()] = read_row_error(row.get("sf__Error", ""))
         return rows
 
-    def _read_unprocessed(self, ticket: Ticket, key: str, results: dict[str, Result]) -> None:
+    def _read_unprocessed(self, ticket: Ticket, key: str, results: dict[str, Result | Problem]) -> None:
         for row in self._fetch_rows(ticket, "unprocessedrecords/"):
             results[row.get(key, "").casefold()] = refuse("no_answer", technical="unprocessed", is_transient=True)
 
@@ -160,6 +158,11 @@ class BulkLoader:
         if not isinstance(body, dict) or not body.get("id") or not isinstance(body.get("state"), str):
             raise self._client.http.unexpected(answer)
         return body
+
+
+def _judge(found: Result | Problem, record: FlatRecord) -> Result:
+    """What became of a record: a problem is judged by what is in it."""
+    return found if isinstance(found, Result) else judge_row([found], record)
 
 
 def read_row_error(text: str) -> Problem:

@@ -20,11 +20,13 @@ csv.field_size_limit(MOST_IN_ROW)
 def write_csv(records: Sequence[FlatRecord]) -> bytes:
     """One column per field of any record. A record without a field has an empty cell, which leaves it as it is."""
     columns = list(dict.fromkeys(name for record in records for name in record))
-    text = io.StringIO()
+    body = io.BytesIO()
+    text = io.TextIOWrapper(body, "utf-8", newline="")  # a text in memory takes four bytes a character
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([to_cell(record[name]) if name in record else "" for name in columns] for record in records)
-    return text.getvalue().encode()
+    text.flush()
+    return body.getvalue()
 
 
 def read_csv(body: bytes) -> Iterator[dict[str, str]]:

@@ -1,5 +1,9 @@
 """What Salesforce can do, and what a person is asked for to connect it."""
 
+from typing import Any
+
+from integrations.adapters.salesforce.names import OTHER
+from integrations.adapters.salesforce.webhooks import OutboundMessages
 from integrations.enums import SyncMode
 from integrations.types import BatchLimits, Capabilities, CredentialField, ObjectCapability, SignInMethod
 
@@ -7,7 +11,14 @@ LABEL = "Salesforce"
 API_VERSION = "62.0"
 BATCH = 200
 
-_MODES = (SyncMode.UPSERT, SyncMode.UPDATE, SyncMode.CREATE)
+_ALL: dict[str, Any] = {
+    "modes": (SyncMode.UPSERT, SyncMode.UPDATE, SyncMode.CREATE),
+    "id_field": "Id",
+    "modified_field": "LastModifiedDate",
+    "can_find": True,
+    "can_archive": True,
+    "page_at": "{address}/{id}",  # My Domain leads on from there
+}
 
 _ADDRESS = CredentialField(
     "base_url",
@@ -47,9 +58,10 @@ CAPABILITIES = Capabilities(
     letter="S",
     hue="sky",
     objects=(
-        ObjectCapability("Lead", "Leads", ("lead", "leads"), modes=_MODES),
-        ObjectCapability("Contact", "Contacts", ("person", "people"), modes=_MODES),
-        ObjectCapability("Account", "Accounts", ("company", "companies"), modes=_MODES),
+        ObjectCapability("Lead", "Leads", ("lead", "leads"), **_ALL),
+        ObjectCapability("Contact", "Contacts", ("person", "people"), **_ALL),
+        ObjectCapability("Account", "Accounts", ("company", "companies"), **_ALL),
+        ObjectCapability(OTHER, "Other objects", ("record", "records"), stands_for_many=True, **_ALL),
     ),
     sign_in_methods=(_CLIENT_CREDENTIALS, _REFRESH_TOKEN),
     settings=(_ADDRESS, _VERSION),
@@ -57,4 +69,6 @@ CAPABILITIES = Capabilities(
     concurrency=4,
     bulk_threshold=200_000,
     bulk_limits=BatchLimits(10_000, 90_000_000),
+    bulk_concurrency=8,
+    webhook=OutboundMessages(),
 )

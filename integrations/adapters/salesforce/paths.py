@@ -4,6 +4,7 @@ https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resourc
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -36,6 +37,10 @@ class Paths:
         """A SOQL query."""
         return f"{self.base}/query?q={quote(soql, safe='')}"
 
+    def sobjects(self) -> str:
+        """Which objects there are."""
+        return f"{self.base}/sobjects"
+
     def describe(self, object_name: str) -> str:
         """An object's fields."""
         return f"{self.base}/sobjects/{check_name(object_name)}/describe"
@@ -44,6 +49,10 @@ class Paths:
         """Up to 200 records in one call; with object and key an upsert."""
         path = f"{self.base}/composite/sobjects"
         return f"{path}/{check_name(object_name)}/{check_name(key)}" if object_name else path
+
+    def deletion(self, ids: Sequence[str]) -> str:
+        """Up to 200 records to be deleted, each for itself."""
+        return f"{self.collections()}?ids={','.join(ids)}&allOrNone=false"
 
     def ingest(self, job_id: str = "", part: str = "") -> str:
         """Bulk jobs, one of them, or one of its parts."""

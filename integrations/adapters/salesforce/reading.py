@@ -15,6 +15,7 @@ from integrations.adapters.salesforce.paths import API, Paths
 from integrations.adapters.salesforce.soql import (
     LIMIT,
     STAMP,
+    bound,
     select_all,
     select_changed,
     select_count,
@@ -32,11 +33,11 @@ class Reader:
     def __init__(self, client: SignedClient, paths: Paths) -> None:
         self._client = client
         self._paths = paths
-        self._fields: dict[str, tuple[str, ...]] = {}
+        self._described: dict[str, Mapping[str, Mapping[str, Any]]] = {}
 
     def fetch(self, object_name: str, cursor: Cursor, window: Window, fields: Sequence[str]) -> Page:
         """The page after `cursor`."""
-        fields = fields or self._all_fields(object_name)
+        fields = fields or self.all_fields(object_name)
         if window.since is None:
             soql = select_all(object_name, fields, cursor)
         else:
@@ -59,14 +60,15 @@ class Reader:
                     return {"id": row["Id"], "stamp": row[STAMP].replace("+0000", "Z")}
         raise self._client.http.unexpected(answer)
 
-    def count(self, object_name: str, window: Window) -> int | None:
-        """By COUNT(), which costs one call."""
-        total = self.ask(select_count(object_name, window))[0].get("totalSize")
+    def count(self, object_name: str, window: Window, conditions: Sequence[str] = ()) -> int | None:
+        """By COUNT(), which costs one call. `conditions` are those of the window, in SOQL."""
+        where = [*(bound(window) if window.since else []), *conditions]
+        total = self.ask(select_count(object_name, where))[0].get("totalSize")
         return total if isinstance(total, int) else None
 
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str], column: str = "Id") -> list[FlatRecord]:
         """Records by id, or by another column; unknown ones are left out."""
-        fields = fields or self._all_fields(object_name)
+        fields = fields or self.all_fields(object_name)
         found: list[FlatRecord] = []
         for soql in select_where_in(object_name, fields, column, ids):
             _, rows, answer = self.ask(soql)
@@ -90,10 +92,20 @@ class Reader:
             raise self._client.http.unexpected(answer)
         return body, rows, answer
 
-    def _all_fields(self, object_name: str) -> tuple[str, ...]:
-        """SOQL has no "all": the names come from the description."""
-        if object_name not in self._fields:
+    def rows(self, soql: str, fields: Sequence[str]) -> tuple[list[FlatRecord], bool]:
+        """The records of one page, and whether it is the last."""
+        body, rows, answer = self.ask(soql)
+        records = ROWS.flatten(rows, fields, len(answer.body))[0]
+        return records, not records or (body.get("done") is not False and len(rows) < LIMIT)
+
+    def described(self, object_name: str) -> Mapping[str, Mapping[str, Any]]:
+        """The object's fields by name, asked for once."""
+        if object_name not in self._described:
             found = self.describe(object_name)["fields"]
-            names = (str(one["name"]) for one in found if one.get("type") not in _UNREADABLE)
-            self._fields[object_name] = tuple(names)
-        return self._fields[object_name]
+            self._described[object_name] = {str(one["name"]): one for one in found if isinstance(one, dict)}
+        return self._described[object_name]
+
+    def all_fields(self, object_name: str) -> tuple[str, ...]:
+        """SOQL has no "all": the names come from the description."""
+        found = self.described(object_name).values()
+        return tuple(str(one["name"]) for one in found if one.get("type") not in _UNREADABLE)

@@ -6,6 +6,7 @@ from typing import Any
 
 from integrations.adapters.salesforce.declaration import LABEL
 from integrations.adapters.salesforce.errors import Problem, read_problems, tell_gone
+from integrations.adapters.salesforce.names import is_record_id
 from integrations.adapters.salesforce.tables import PASSING, ROW_REASONS, ROW_STOPS
 from integrations.enums import SyncMode
 from integrations.exceptions import ConfigurationError, SchemaChangedError
@@ -33,6 +34,8 @@ def judge_row(problems: Sequence[Problem], record: FlatRecord) -> Result:
     code, field = ROW_REASONS.get(first.code, "refused"), first.fields[0] if first.fields else ""
     if lookup is not None:
         code, field = "lookup_not_found", _find_lookup(lookup[1], record) or field
+    elif first.code == "INVALID_CROSS_REFERENCE_KEY" and not field and _is_only_id(record):
+        code = "not_found"
     if duplicate := _DUPLICATE.search(first.message):
         field = duplicate[1]
     passing = any(p.code in PASSING or "UNABLE_TO_LOCK_ROW" in p.message for p in problems)
@@ -58,3 +61,9 @@ def _stop(found: Problem) -> ConfigurationError:
 def _find_lookup(external_id: str, record: FlatRecord) -> str:
     """The dotted field of the record whose last part is the external id of the message."""
     return next((name for name in record if name.endswith(f".{external_id}")), "")
+
+
+def _is_only_id(record: FlatRecord) -> bool:
+    """True when the record's own Id is the only id in it: then it is the one that leads nowhere. Salesforce does not say."""
+    texts = {name: value for name, value in record.items() if isinstance(value, str) and is_record_id(value)}
+    return [name for name, value in texts.items() if not value.isalpha()] == ["Id"]

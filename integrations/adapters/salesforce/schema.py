@@ -45,12 +45,12 @@ UNSEEN = frozenset({ConfigurationError.code, PermissionMissingError.code, "not_t
 Describe = Callable[[str], Mapping[str, Any]]
 
 
-def build_schema(found: Mapping[str, Any], describe: Describe) -> ObjectSchema:
+def build_schema(object_name: str, found: Mapping[str, Any], describe: Describe) -> ObjectSchema:
     """The object's fields, then the external ids of the objects it refers to. `describe` asks for another object."""
     raw = [one for one in found.get("fields", []) if isinstance(one, dict) and one.get("name")]
     fields = [build_field(one) for one in raw]
     fields.extend(_lookup_fields(raw, describe))
-    return ObjectSchema(str(found["name"]), str(found.get("label") or found["name"]), tuple(fields))
+    return ObjectSchema(object_name, str(found.get("label") or found["name"]), tuple(fields))
 
 
 def build_field(found: Mapping[str, Any]) -> FieldSchema:

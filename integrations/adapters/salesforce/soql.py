@@ -29,15 +29,28 @@ def select_changed(object_name: str, fields: Sequence[str], cursor: Cursor, wind
     return f"{_select(object_name, columns)}{_where(conditions)} ORDER BY {STAMP} ASC, Id ASC LIMIT {LIMIT}"
 
 
-def select_count(object_name: str, window: Window) -> str:
-    """How many records a reading covers."""
-    return f"SELECT COUNT() FROM {check_name(object_name)}{_where(bound(window) if window.since else [])}"  # noqa: S608 names are checked
+def select_count(object_name: str, conditions: Sequence[str]) -> str:
+    """How many records fulfil these conditions."""
+    return f"SELECT COUNT() FROM {check_name(object_name)}{_where(list(conditions))}"  # noqa: S608 names are checked
 
 
 def select_where_in(object_name: str, fields: Sequence[str], column: str, values: Sequence[str]) -> Iterator[str]:
     """Records whose `column` has one of the values, in as many queries as their length takes."""
-    for chunk in _chunks([quote_text(value) for value in dict.fromkeys(values)]):
-        yield f"{_select(object_name, ('Id', *fields))} WHERE {check_name(column)} IN ({','.join(chunk)})"
+    for chunk in in_lists([quote_text(value) for value in dict.fromkeys(values)]):
+        yield f"{_select(object_name, ('Id', *fields))}{_where([_is_in(column, chunk)])}"
+
+
+def select_found(
+    object_name: str, fields: Sequence[str], column: str, literals: Sequence[str], last_id: str = ""
+) -> str:
+    """The next page of the records whose `column` has one of these values."""
+    after = [f"Id > {quote_text(last_id)}"] if last_id else []
+    where = _where([_is_in(column, literals), *after])
+    return f"{_select(object_name, ('Id', *fields))}{where} ORDER BY Id ASC LIMIT {LIMIT}"
+
+
+def _is_in(column: str, literals: Sequence[str]) -> str:
+    return f"{check_name(column)} IN ({','.join(literals)})"
 
 
 def bound(window: Window) -> list[str]:
@@ -66,7 +79,8 @@ def _where(conditions: Sequence[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _chunks(literals: Sequence[str]) -> Iterator[list[str]]:
+def in_lists(literals: Sequence[str]) -> Iterator[list[str]]:
+    """In pieces that fit into an address."""
     chunk: list[str] = []
     size = 0
     for literal in literals:

@@ -1,16 +1,22 @@
 """Measure whole jobs: own process for the sandbox, rate limits off, zero latency. Prints the README's table."""
 
+import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from integrations.bench import mapping
+from integrations.bench import mapping, platforms
 from integrations.bench.stand import Stand, machine, postgres_url, stand
 
 LARGE, SMALL, HUGE = 100_000, 10_000, 1_000_000
 SIDE_BY_SIDE = 20
 LIMITED_SECONDS = 30.0
+PLATFORM_SECONDS, PEOPLE, MEMBERS = 20.0, 15_000, 2_500
+ANSWER_SECONDS, CONNECTIONS = 20.0, 16
+KILLED_CALLS, KILLS, KILL_EVERY = 8_000, 2, 2.0
+FOLLOWED, NIGHT = 60, 47_000
 
 
 class Command(BaseCommand):
@@ -23,7 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--contacts", type=int, default=LARGE)
         parser.add_argument("--huge", type=int, default=HUGE, help="for the memory figure; 0 leaves it out")
         parser.add_argument(
-            "--only", nargs="*", help="sections: mapping sqlite postgresql small side pages limits huge"
+            "--only",
+            nargs="*",
+            help="sections: mapping sqlite postgresql small side pages limits platforms webhooks huge",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,6 +49,8 @@ class Command(BaseCommand):
         self.side_by_side(count, large)
         self.pages()
         self.limits()
+        self.platforms()
+        self.webhooks(count)
         if options["huge"]:
             self.memory(options["huge"], large)
 
@@ -121,6 +131,62 @@ class Command(BaseCommand):
             "at HubSpot's limit (100 calls in 10 s)", f"{figures['calls_per_second']:.2f} calls/s, {used:.1f} % of it"
         )
 
+    def platforms(self) -> None:
+        """The same on the other platforms, each at the limit it has."""
+        if not self.wanted("platforms"):
+            return
+        with stand(PEOPLE, limits=True) as place:
+            told = place.act("send_at_limit", seconds=PLATFORM_SECONDS)
+        what = f"at Segment's limit ({platforms.CALLS_A_SECOND} calls a second)"
+        self.used(what, f"{told['calls_per_second']:.1f} calls/s", told)
+        with stand(MEMBERS, limits=True) as place:
+            told = place.act("write_side_by_side", seconds=PLATFORM_SECONDS)
+        what = f"at Mailchimp's limit (ten calls at one time; two are left for other tools, so {platforms.AT_ONCE})"
+        self.used(what, f"{told['share'] * platforms.AT_ONCE:.2f} at one time", told)
+        with stand(SMALL, limits=True, workers=0) as place:
+            told = place.act("read_until_used_up")
+        what = f"at Google Analytics' limit (the last {platforms.TOKENS_LEFT} tokens of a day)"
+        self.used(what, f"{told['reports']} reports", told)
+
+    def used(self, what: str, figure: str, told: dict[str, Any]) -> None:
+        """A row about a limit."""
+        self.row(what, f"{figure}, {told['share'] * 100:.1f} % of it, {told['refused']} refused")
+
+    def webhooks(self, count: int) -> None:
+        """Calls that come in, answered by the real web server, while workers read them."""
+        if not self.wanted("webhooks"):
+            return
+        for vendor in ("sqlite", *(["postgresql"] if postgres_url() else [])):
+            with stand(0, vendor=vendor) as place:
+                self.answers(place, vendor)
+        with stand(SMALL) as place:
+            told = place.act("follow_changes", panel=place.start_web(), people=FOLLOWED, every=1.0)
+        what = f"from a change over there to the record at the destination ({told['people']} people, one a second)"
+        self.row(what, f"**{told['median']:.1f} s**, at worst {told['worst']:.1f} s")
+        with stand(min(NIGHT, count)) as place:
+            told = place.act("change_everybody", panel=place.start_web())
+        what = f"{told['people']:,} contacts changed at once: {told['calls']:,} calls, answered within {told['p99']:.0f} ms"
+        self.row(what, f"small jobs: {told['jobs']}; all there after **{told['seconds']:.0f} s**")
+
+    def answers(self, place: Stand, vendor: str) -> None:
+        """One process of the web server, called by several connections at once."""
+        panel = place.start_web()
+        told = place.act("answer_calls", panel=panel, seconds=ANSWER_SECONDS, connections=CONNECTIONS)
+        what = f"webhooks answered, {vendor} ({CONNECTIONS} connections)"
+        self.row(what, f"**{told['per_second']:,.0f} a second**, p99 {told['p99']:.0f} ms")
+        if told["stored"] != told["answered"] or told["others"]:
+            raise RuntimeError(f"not all that was answered is stored: {told}")
+        self.row("… left to read, and read after", f"{told['unread']:,}, {told['read_in']:.1f} s")
+        told = place.act(
+            "lose_nothing", panel=panel, calls=KILLED_CALLS, connections=CONNECTIONS, meanwhile=killer(place)
+        )
+        what = f"… lost of {told['answered']:,}, the server killed {KILLS} times"
+        self.row(what, f"{told['lost']}; {told['unanswered']} calls had no answer and were made again")
+        if told["lost"] or told["doubled"]:
+            raise RuntimeError(f"calls were lost or counted twice: {told}")
+        if not told["unanswered"]:
+            raise RuntimeError("the server was killed too late to strike anybody")
+
     def pages(self) -> None:
         """The live page while its job runs."""
         if not self.wanted("pages"):
@@ -138,3 +204,14 @@ class Command(BaseCommand):
             self.measured(place, f"sqlite, {count:,} contacts, first job")
             if large:
                 self.row("… memory against 100,000", f"{place.meter.peak_mib / large['memory']:.2f} times")
+
+
+def killer(place: Stand) -> Callable[[], None]:
+    """Kills the web server a few times, some seconds apart."""
+
+    def kill() -> None:
+        for _ in range(KILLS):
+            time.sleep(KILL_EVERY)
+            place.kill_web()
+
+    return kill

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from integrations.beat import beat_once
+from integrations.beat import beat_once, tick
 from integrations.supervisor.pacemaker import Pacemaker
 
 
@@ -18,4 +18,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ.setdefault("SYNCPANEL_GROUP", "beat")
         with contextlib.suppress(KeyboardInterrupt):
-            Pacemaker(beat_once).run()
+            Pacemaker(beat_once, tick).run()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.enums import FINAL, Stage, Status, Trigger
+from integrations.enums import FINAL, Departed, Stage, Status, Trigger
 from integrations.exceptions import RefusedTransitionError
 from integrations.models import Sync, SyncJob
 from integrations.orchestrator.commands import start_job
@@ -71,5 +71,10 @@ def summary(job: SyncJob) -> str:
         f"{job.fetched:,} fetched: {job.created:,} added, {job.updated:,} updated, {job.unchanged:,} unchanged, "
         f"{job.left_out:,} left out, {job.duplicate:,} twice, {job.failures_open:,} to fix."
     )
+    if job.departed:
+        done = {Departed.ARCHIVE: "archived", Departed.CLEAR: "with a field emptied"}
+        counts += (
+            f" {job.departed:,} left the source, {job.removed:,} {done.get(Departed(job.sync.departed), 'dealt with')}."
+        )
     label = Status(job.status).label
     return f"{label}. {job.reason}\n{counts}" if job.reason else f"{label}. {counts}"

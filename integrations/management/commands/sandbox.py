@@ -6,11 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from integrations.sandbox.server import run_forever
-from integrations.sandbox.settings import CHOICES, Settings
+from integrations.sandbox.settings import ONLY_ON_RESET, Settings, change_settings, knobs
 
 
 class Command(BaseCommand):
-    help = "Runs simulated HubSpot and Salesforce servers, which need no database and keep everything in memory."
+    """Every setting of a platform that says what it does is an option too."""
+
+    help = "Runs simulated platforms, which need no database and keep everything in memory."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -20,21 +22,13 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same people")
         parser.add_argument("--no-limits", action="store_true", help="no rate limits of any kind")
         parser.add_argument("--latency-ms", type=float, default=0, help="added to every answer")
-        parser.add_argument("--salesforce-latency-ms", type=float, default=0, help="added to Salesforce's, on top")
-        parser.add_argument("--search-lag", type=float, default=0, help="seconds until HubSpot's search sees a write")
-        parser.add_argument(
-            "--tier", default="starter", choices=CHOICES["tier"], help="what the HubSpot account pays for"
-        )
+        for knob in filter(lambda knob: knob.help, knobs(Settings())):
+            flag, default = f"--{knob.name.replace('_', '-')}", getattr(knob.home, knob.name)
+            parser.add_argument(flag, type=knob.kind, default=default, choices=knob.choices or None, help=knob.help)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        settings = Settings(
-            contacts=options["contacts"],
-            seed=options["seed"],
-            limits=not options["no_limits"],
-            latency_ms=options["latency_ms"],
-            salesforce_latency_ms=options["salesforce_latency_ms"],
-            search_lag=options["search_lag"],
-            tier=options["tier"],
-        )
+        settings = Settings(limits=not options["no_limits"])
+        named = {knob.name for knob in knobs(settings)}
+        change_settings(settings, {name: value for name, value in options.items() if name in named | ONLY_ON_RESET})
         self.stdout.write(f"Sandbox on http://{options['host']}:{options['port']}, {settings.contacts:,} contacts")
         run_forever(settings, options["host"], options["port"])

@@ -99,13 +99,21 @@ def _find_prefixes(schema: ObjectSchema) -> Tokens:
 
 
 def _read_field(field: FieldSchema, kind: Kind, own: Tokens, prefixes: Tokens) -> FieldMeaning:
-    by_name = _understand(vocabulary().read(_bare_name(field.name, prefixes)), kind, own)
-    by_label = _understand(vocabulary().read(field.label), kind, own)
+    name, label = vocabulary().read(_bare_name(field.name, prefixes)), vocabulary().read(field.label)
+    by_name, by_label = _understand(name, kind, own), _understand(label, kind, own)
+    if _says_what_it_is_of(set(name), set(label), own):
+        return FieldMeaning(field, (by_label,))
     if not by_label.core or by_name.core == by_label.core:
         return FieldMeaning(field, (Meaning(by_name.core, by_name.weak | by_label.weak),))
     if not by_name.core:
         return FieldMeaning(field, (by_label,))
     return FieldMeaning(field, *_weigh(by_name, by_label))
+
+
+def _says_what_it_is_of(name: set[str], label: set[str], own: Tokens) -> bool:
+    """True for a "name" whose label tells that it is an event's: on a person's record it is not the person's."""
+    lists = vocabulary().lists
+    return name < label and name <= lists["says little"] and not label - name <= own | lists["weak"]
 
 
 def _weigh(by_name: Meaning, by_label: Meaning) -> tuple[tuple[Meaning, ...], bool]:

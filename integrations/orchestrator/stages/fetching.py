@@ -6,7 +6,7 @@ One thread reads ahead while this one stores; pages that came in meanwhile share
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -15,9 +15,10 @@ from django.db import connection
 from django.utils import timezone
 
 from integrations import reasons
+from integrations.adapters.base import Adapter
 from integrations.enums import FailureKind, Kind, Stage
 from integrations.exceptions import EngineError, SchemaChangedError, TransientError
-from integrations.models import SourcePage
+from integrations.models import SourcePage, Sync
 from integrations.models.blobs import pack
 from integrations.orchestrator.failures import Failure, hold
 from integrations.orchestrator.schemas import described
@@ -51,18 +52,26 @@ def run(work: Work) -> None:
         reader.stop()
 
 
-def store(work: Work, fetched: list[Fetched], expected: int | None) -> None:
-    """One commit: the pages, the malformed records, the cursor after the last page, and the stage's end with the last."""
+def store(
+    work: Work,
+    fetched: list[Fetched],
+    expected: int | None,
+    take: Callable[[], None] = lambda: None,
+    told: Mapping[str, int] | None = None,
+) -> None:
+    """One commit: the pages, the malformed records, the cursor after the last page, and the stage's end with the last.
+    `take` marks what the pages came from, `told` is what else the event says."""
     now = timezone.now()
     cursor = fetched[-1].page.next_cursor
     with work.change() as change:
         first = change.state.pages
         rows = [_row(work, item, first + index, now) for index, item in enumerate(fetched)]
         SourcePage.objects.bulk_create(rows)
+        take()
         held, repeated = _hold_malformed(work, fetched, first, now)
         count = sum(row.count for row in rows)
         add = {"pages": len(rows), "fetched": count, "invalid": held, "failures_open": held, "duplicate": repeated}
-        data: dict[str, Any] = {"add": {name: number for name, number in add.items() if number}}
+        data: dict[str, Any] = {**(told or {}), "add": {name: number for name, number in add.items() if number}}
         if expected is not None and change.state.expected is None:
             data["expected"] = expected
         change.append(Kind.JOB_PAGE_FETCHED, cursor=cursor or {}, **data)
@@ -119,7 +128,6 @@ class Reader:
         self._thread = threading.Thread(target=self._read, daemon=True, name="read-ahead")
         self._cursor: Cursor = dict(work.job.cursor)
         self._is_new = work.job.pages == 0 and work.job.expected is None
-        self._window, self._fields = work.window, work.source_fields
         self._handed_out_at = 0.0
 
     def groups(self) -> Iterator[list[Fetched]]:
@@ -171,33 +179,18 @@ class Reader:
             connection.close()
 
     def _read_pages(self) -> None:
-        name = self.work.sync.source_object
+        name, window = self.work.sync.source_object, self.work.window
         if self._is_new:
-            self._check_fields(name)
-            self.expected = self.adapter.count(name, self._window)
+            check_fields(self.work.sync, self.adapter, self.work.fields_in_use)
+            self.expected = self.adapter.count(name, window)
+        fields = self.work.source_fields
         cursor: Cursor | None = self._cursor
         while cursor is not None and not self._stopped.is_set():
-            page = self.adapter.fetch_records(name, cursor, self._window, self._fields)
+            page = self.adapter.fetch_records(name, cursor, window, fields)
             if page.next_cursor is not None and page.next_cursor == cursor:
                 raise TransientError(f"{self.adapter.capabilities.label}'s list does not move on.", code="cursor_stuck")
-            self._put(_packed(page, self.adapter.capabilities.label))
+            self._put(make_fetched(page, self.adapter.capabilities.label))
             cursor = page.next_cursor
-
-    def _check_fields(self, object_name: str) -> None:
-        """SchemaChangedError when the mapping reads a field there is not: some platforms pass over it without a word, and
-        for everybody it would be empty. A part of another object ("Account.Name") is left to the platform."""
-        asked = {field for field in self._fields if field != "id" and "." not in field}
-        for fresh_for in (FIELDS_FRESH_FOR, timedelta(0)):
-            if not asked:
-                return
-            schema = described(self.work.sync.source, object_name, self.adapter, fresh_for=fresh_for)
-            asked -= {field.name for field in schema.fields}
-        if asked:
-            first, label = min(asked), self.adapter.capabilities.label
-            raise SchemaChangedError(
-                f"{first} does not exist in {label}, or our sign-in may not see it. Look at the mapping.",
-                technical=", ".join(sorted(asked)),
-            )
 
     def _put(self, item: Fetched | Exception) -> None:
         while not self._stopped.is_set():
@@ -208,7 +201,26 @@ class Reader:
             return
 
 
-def _packed(page: Page, label: str) -> Fetched:
+def check_fields(sync: Sync, adapter: Adapter, fields: Sequence[str]) -> None:
+    """SchemaChangedError when the mapping reads a field there is not: some platforms pass over it without a word, and for
+    everybody it would be empty. A part of another object ("Account.Name") is left to the platform."""
+    asked = {field for field in fields if field != "id" and "." not in field}
+    for fresh_for in (FIELDS_FRESH_FOR, timedelta(0)):
+        if not asked:
+            return
+        schema = described(sync.source, sync.source_object, adapter, fresh_for=fresh_for)
+        if schema.extra_fields:
+            return
+        asked -= {field.name for field in schema.fields}
+    if asked:
+        first, label = min(asked), adapter.capabilities.label
+        raise SchemaChangedError(
+            f"{first} does not exist in {label}, or our sign-in may not see it. Look at the mapping.",
+            technical=", ".join(sorted(asked)),
+        )
+
+
+def make_fetched(page: Page, label: str) -> Fetched:
     """The page ready to be stored. A record that cannot be written down is held, and the others go on."""
     try:
         return Fetched(page, pack(page.records))

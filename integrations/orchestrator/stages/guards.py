@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from integrations.enums import Status
+from integrations.enums import Status, Trigger
 from integrations.models import Sync, SyncJob
 
 PAST_JOBS = 10
@@ -17,7 +17,7 @@ SETTING = {"new": "creates", "known": "updates", "blanks": "blanks"}
 
 def tripped(sync: Sync, job: SyncJob) -> list[dict[str, Any]]:
     """What is abnormal about the job, each with its number, its limit and a sentence. Empty = nothing is."""
-    learned = learned_limits(sync)
+    learned = learned_limits(sync, is_small=job.trigger == Trigger.WEBHOOK)
     found = []
     for name, words in WORDS.items():
         number = job.guard.get(name, 0)
@@ -28,9 +28,11 @@ def tripped(sync: Sync, job: SyncJob) -> list[dict[str, Any]]:
     return found + _too_many_invalid(sync, job)
 
 
-def learned_limits(sync: Sync) -> dict[str, int]:
-    """Three times the most of the last jobs that went through; nothing while there are fewer than five."""
-    past = sync.jobs.filter(status__in=[Status.SUCCEEDED, Status.PARTIAL]).order_by("-id")
+def learned_limits(sync: Sync, *, is_small: bool = False) -> dict[str, int]:
+    """Three times the most of the last jobs that went through; nothing while there are fewer than five. The small jobs of
+    incoming events tell nothing about the large ones."""
+    alike = sync.jobs.filter(trigger=Trigger.WEBHOOK) if is_small else sync.jobs.exclude(trigger=Trigger.WEBHOOK)
+    past = alike.filter(status__in=[Status.SUCCEEDED, Status.PARTIAL]).order_by("-id")
     guards = list(past.values_list("guard", flat=True)[:PAST_JOBS])
     if len(guards) < ENOUGH_PAST_JOBS:
         return {}

@@ -22,15 +22,19 @@ from integrations.orchestrator.stages.pages import groups
 from integrations.orchestrator.work import Work
 from integrations.types import FlatRecord
 
+NOT_INCLUDED = "not included"
+
 
 @dataclass(slots=True)
 class Group:
-    """Pages on their way through the sandbox: what goes in, and where each record came from (page, position, hash)."""
+    """Pages on their way through the sandbox: what goes in, and where each record came from (page, position, hash); and who
+    does not go in, being as when last sent, or not included."""
 
     pages: list[SourcePage]
     records: list[FlatRecord] = field(default_factory=list)
     places: list[tuple[int, int, bytes]] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    not_included: list[str] = field(default_factory=list)
 
 
 def run(work: Work) -> None:
@@ -59,13 +63,16 @@ def _payloads(work: Work, waiting: list[Group]) -> Iterator[bytes]:
 
 
 def _prepare(work: Work, pages: list[SourcePage]) -> Group:
-    """Take the records apart into those to map and those that are as they were when last sent."""
+    """Take the records apart into those to map, those that are as they were when last sent, and those of no concern."""
     group = Group(pages)
     contents = [unpack(page.records) for page in pages]
     links = links_of(work.sync.pk, (r["id"] for records in contents for r in records)) if work.has_links else {}
-    version = work.job.mapping_version_id
+    version, is_included = work.job.mapping_version_id, work.is_included
     for index, records in enumerate(contents):
         for position, record in enumerate(records):
+            if is_included and not is_included(record):
+                group.not_included.append(record["id"])
+                continue
             digest = source_hash(record)
             link = links.get(record["id"])
             if link and link[0] == digest and link[2] == version:
@@ -131,9 +138,11 @@ def _hold_failed(work: Work, group: Group, mapped: MappedBatch, now: datetime) -
 
 
 def _leave_out(work: Work, group: Group, mapped: MappedBatch, now: datetime) -> int:
-    """Records the mapping leaves out on purpose: a record event each, with the reason. Returns how many."""
+    """Records that are left out on purpose, by the mapping or since they are not included: a record event each, with the
+    reason. Returns how many."""
     kind = RecordEventKind.LEFT_OUT
-    rows = [event_row(work.job, group.records[at]["id"], kind, why or "", now) for at, why in mapped.left_out.items()]
-    insert_record_events(rows)
-    work.supersede([group.records[at]["id"] for at in mapped.left_out], now)
-    return len(rows)
+    reasons_why = [(group.records[at]["id"], why or "") for at, why in mapped.left_out.items()]
+    reasons_why += [(source_id, NOT_INCLUDED) for source_id in group.not_included]
+    insert_record_events([event_row(work.job, source_id, kind, why, now) for source_id, why in reasons_why])
+    work.supersede([source_id for source_id, _ in reasons_why], now)
+    return len(reasons_why)

@@ -3,44 +3,51 @@ records, the event and the counters."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 
 from integrations import reasons
-from integrations.enums import BatchStatus, FailureKind, FailureStatus, Kind, RecordEventKind
-from integrations.exceptions import BatchRefusedError
-from integrations.models import Batch, FailedRecord, SourcePage
-from integrations.models.blobs import pack, unpack
-from integrations.models.bulk import insert_record_events, moment, upsert_links
+from integrations.enums import BatchStatus, BatchVerb, FailureKind, FailureStatus, Kind, NotSent, SyncMode
+from integrations.exceptions import BatchRefusedError, SyncpanelError, UnknownOutcomeError
+from integrations.models import Batch, FailedRecord
+from integrations.models.blobs import Joined, pack
+from integrations.models.bulk import BatchEnd, end_batches, moment
 from integrations.orchestrator.failures import Failure, hold, reason_columns
+from integrations.orchestrator.identity import note_lookalikes
+from integrations.orchestrator.stages import departing
+from integrations.orchestrator.stages.agreeing import Agreements, received_by_id
 from integrations.orchestrator.stages.calls import calls_of_failure, pack_calls
-from integrations.orchestrator.stages.packing import Entry
+from integrations.orchestrator.stages.deciding import leave_alone
+from integrations.orchestrator.stages.packing import Entry, usual_limits
+from integrations.orchestrator.stages.trail import ROWS_AT_ONCE, Left, Sent, write_trail
+from integrations.orchestrator.state import TIMEOUT
 from integrations.orchestrator.work import Work
 from integrations.types import FlatRecord, Result, UploadOutcome
 
 TRIES_PER_ROW = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A batch that came back."""
-
-    batch: Batch
-    entries: list[Entry]
-    outcome: UploadOutcome
+FEWEST_WHEN_SLOW = 50
+"""A batch of so few is not too much at a time for anybody."""
+COUNTED_AS = {NotSent.UNCHANGED: "unchanged", NotSent.LEFT_OUT: "left_out", NotSent.HELD: "invalid"}
 
 
 def write(work: Work, sent: Sequence[Sent]) -> None:
-    """One commit for all batches that came back meanwhile."""
+    """One commit for all batches that came back meanwhile. What takes long, and may ask the platform, is done before it."""
     now = timezone.now()
+    usual = [_judged(work, item) for item in sent if item.batch.verb == BatchVerb.WRITE]
+    left_us = [item for item in sent if item.batch.verb != BatchVerb.WRITE]
+    failures = [_failures(work, item) for item in usual]
     with work.change() as change:
+        end_batches([_end(work, item, now) for item in usual])
         add: Counter[str] = Counter()
-        for item in sent:
-            add.update(_write_batch(work, item, now))
+        for item, left, failed in zip(usual, write_trail(work, usual, now), failures, strict=True):
+            add.update(_settle(work, item, left, failed, now))
+        for item in left_us:
+            add.update(departing.write_batch(work, item, now))
         change.append(
             Kind.JOB_BATCHES_UPLOADED,
             numbers=[item.batch.number for item in sent],
@@ -48,7 +55,7 @@ def write(work: Work, sent: Sequence[Sent]) -> None:
         )
 
 
-def refuse(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefusedError) -> Sent | None:
+def refuse(work: Work, batch: Batch, entries: Sequence[Entry], refusal: BatchRefusedError) -> Sent | None:
     """A batch that was refused whole goes on as two halves, until the bad record is alone; then that is what came back."""
     if len(entries) == 1:
         return Sent(batch, entries, UploadOutcome([refused_alone(refusal)], refusal.exchanges))
@@ -56,35 +63,77 @@ def refuse(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefused
     return None
 
 
-def _split(work: Work, batch: Batch, entries: list[Entry], refusal: BatchRefusedError) -> None:
+def halve_if_slow(work: Work, batch: Batch, entries: Sequence[Entry], problem: SyncpanelError) -> bool:
+    """A call that took too long goes on as two halves, as long as it is not small: True then. It was no progress: a platform
+    that stands still uses up the job's attempts like any other."""
+    is_slow = isinstance(problem, UnknownOutcomeError) and problem.code == TIMEOUT
+    if not is_slow or len(entries) <= FEWEST_WHEN_SLOW:
+        return False
+    _split(work, batch, entries, problem, code=TIMEOUT)
+    return True
+
+
+def _split(work: Work, batch: Batch, entries: Sequence[Entry], problem: SyncpanelError, **told: str) -> None:
     middle = len(entries) // 2
     with work.change() as change:
         _refile(work, batch, [entries[:middle], entries[middle:]], attempts=batch.attempts)
-        calls = calls_of_failure(work.sync.destination, refusal)
+        calls = calls_of_failure(work.sync.destination, problem)
         Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.SPLIT, **calls)
-        change.append(Kind.JOB_BATCH_SPLIT, number=batch.number, add={"batches": 1})
+        change.append(Kind.JOB_BATCH_SPLIT, number=batch.number, add={"batches": 1}, **told)
 
 
-def _write_batch(work: Work, item: Sent, now: datetime) -> Counter[str]:
-    again = _rows_to_repeat(item)
-    rejected = [at for at, result in enumerate(item.outcome.results) if not result.ok and at not in again]
-    created = sum(result.ok and result.created for result in item.outcome.results)
-    updated = sum(result.ok and not result.created for result in item.outcome.results)
-    Batch.objects.filter(pk=item.batch.pk).update(
-        status=BatchStatus.SENT,
-        sent_at=now,
-        created=created,
-        updated=updated,
-        rejected=len(rejected),
-        exchange=pack_calls(work.sync.destination, item.outcome.exchanges),
-    )
-    _write_rows(work, item, now)
-    counts = Counter(batches_done=1, sent=created + updated + len(rejected), created=created, updated=updated)
-    counts["rejected"] = len(rejected)
-    if again:
-        _refile(work, item.batch, [[item.entries[at] for at in sorted(again)]], attempts=item.batch.attempts + 1)
-        counts["batches"] = 1
-    counts.update(_settle_failures(work, item, rejected, again, now))
+def _judged(work: Work, item: Sent) -> Sent:
+    """Whom this kind of sync leaves alone is not refused."""
+    mode, key = work.sync.write_mode, work.sync.destination_key
+    if mode == SyncMode.UPSERT:
+        return item
+    results = [leave_alone(mode, key, result) for result in item.outcome.results]
+    return replace(item, outcome=replace(item.outcome, results=results))
+
+
+def set_apart(work: Work, batch: Batch, places: set[int]) -> None:
+    """These entries of a large load go out in ordinary batches, after it."""
+    entries = Joined(batch.payload, batch.count)
+    apart = [entry for at, entry in enumerate(entries) if at in places]
+    limit = usual_limits(work).records
+    parts = [apart[start : start + limit] for start in range(0, len(apart), limit)]
+    left = (entry for at, entry in enumerate(entries) if at not in places)
+    payload, count = b"", batch.count - len(places)
+    while some := list(islice(left, ROWS_AT_ONCE)):
+        payload += pack(some)
+    with work.change() as change:
+        _refile(work, batch, parts, attempts=0, is_bulk=False)
+        status = BatchStatus.PENDING if count else BatchStatus.SPLIT
+        Batch.objects.filter(pk=batch.pk).update(payload=payload, count=count, status=status)
+        change.append(
+            Kind.JOB_BATCH_SPLIT, number=batch.number, add={"batches": len(parts) if count else len(parts) - 1}
+        )
+
+
+def _end(work: Work, item: Sent, now: datetime) -> BatchEnd:
+    counts, calls = _count(work, item), pack_calls(work.sync.destination, item.outcome.exchanges)
+    numbers = (counts["created"], counts["updated"], counts["rejected"])
+    return (BatchStatus.SENT.value, moment(now), *numbers, calls, item.batch.pk)
+
+
+def _count(work: Work, item: Sent) -> Counter[str]:
+    went = [result for result in item.outcome.results if result.not_sent is None]
+    created = sum(result.ok and result.created for result in went)
+    arrived = sum(result.ok for result in went)
+    rejected = len(went) - arrived - len(_rows_to_repeat(item) | _rows_in_doubt(work, item))
+    return Counter(created=created, updated=arrived - created, rejected=rejected, sent=arrived + rejected)
+
+
+def _settle(work: Work, item: Sent, left: Left, failures: list[Failure], now: datetime) -> Counter[str]:
+    """Who did not arrive goes into another batch, or to the Fix-it list. Returns what that adds to the counters."""
+    results, counts, doubtful = item.outcome.results, _count(work, item), _rows_in_doubt(work, item)
+    again = _rows_to_repeat(item) - doubtful
+    kept = Counter(result.not_sent for result in results if result.not_sent is not None)
+    counts.update({COUNTED_AS[why]: number for why, number in kept.items()})
+    counts.update(batches_done=1, planned=-kept.total())
+    counts["batches"] = _refile_rows(work, item, left, again) + _hold_rows(work, item, left, doubtful, now)
+    _write_looks(work, item, now)
+    counts.update(_settle_failures(work, item, failures, again | doubtful, now))
     return counts
 
 
@@ -95,37 +144,51 @@ def _rows_to_repeat(item: Sent) -> set[int]:
     return {at for at, result in enumerate(item.outcome.results) if not result.ok and result.is_transient}
 
 
-def _write_rows(work: Work, item: Sent, now: datetime) -> None:
-    """Record events and links of what arrived. Loops over every record of every job: kept flat on purpose."""
-    job, sync_id, at = work.job, work.sync.pk, moment(now)
-    job_id, batch_id, version = job.pk, item.batch.pk, job.mapping_version_id
-    created, updated = RecordEventKind.CREATED.value, RecordEventKind.UPDATED.value
-    links: dict[str, tuple[Any, ...]] = {}
-    events = []
-    for entry, result in zip(item.entries, item.outcome.results, strict=True):
-        if not result.ok:
-            continue
-        source_id = entry[0]
-        kind = created if result.created else updated
-        events.append((sync_id, job_id, batch_id, kind, source_id, result.id, "", "", at))
-        digests = (bytes.fromhex(entry[1]), bytes.fromhex(entry[2]))
-        links[source_id] = (sync_id, source_id, result.id, *digests, entry[6], version, job_id, at)
-    insert_record_events(events)
-    upsert_links(list(links.values()))
+def _rows_in_doubt(work: Work, item: Sent) -> set[int]:
+    """Rows that may have arrived, and would do harm if they arrived twice."""
+    if work.is_idempotent:
+        return set()
+    return {at for at, result in enumerate(item.outcome.results) if result.is_in_doubt}
 
 
-def _settle_failures(work: Work, item: Sent, rejected: list[int], again: set[int], now: datetime) -> Counter[str]:
+def _refile_rows(work: Work, item: Sent, left: Left, again: set[int]) -> int:
+    """Rows to be sent again become a batch of their own; how many batches. Rows that never left, because the upload broke off
+    before them, have used up no try."""
+    if again:
+        attempts = item.batch.attempts + (item.outcome.problem is None)
+        _refile(work, item.batch, [[left[at] for at in sorted(again)]], attempts=attempts)
+    return int(bool(again))
+
+
+def _hold_rows(work: Work, item: Sent, left: Left, doubtful: set[int], now: datetime) -> int:
+    """Rows in doubt become a batch of their own that waits for a person; how many batches."""
+    if doubtful:
+        problem, parts = item.outcome.problem, [[left[at] for at in sorted(doubtful)]]
+        calls = calls_of_failure(work.sync.destination, problem) if problem else {}
+        held = {"status": BatchStatus.SENDING, "token": work.job.token, "sending_at": now, **calls}
+        _refile(work, item.batch, parts, attempts=item.batch.attempts, **held)
+    return int(bool(doubtful))
+
+
+def _write_looks(work: Work, item: Sent, now: datetime) -> None:
+    """What the last look found out: what both sides agree on, and who may be somebody else."""
+    if item.plans and work.two_way:
+        Agreements(work, work.two_way).keep(item.plans, item.outcome.results, now)
+    note_lookalikes(work.job, [plan for plan in item.plans if plan.lookalike is not None], now)
+
+
+def _settle_failures(work: Work, item: Sent, failures: list[Failure], later: set[int], now: datetime) -> Counter[str]:
     """Rejected records go to the Fix-it list; a repaired one that arrived leaves it."""
-    failures = [work.suggest(_rejection(work, item, at)) for at in rejected]
     if item.batch.is_repair:
-        return _settle_repairs(work, item, failures, again, now)
-    work.supersede([entry[0] for at, entry in enumerate(item.entries) if at not in again], now)
+        return _settle_repairs(work, item, failures, now)
+    work.supersede((entry[0] for at, entry in enumerate(item.entries) if at not in later), now)
     return Counter(failures_open=len(hold(work.job, failures, now)))
 
 
-def _settle_repairs(work: Work, item: Sent, failures: list[Failure], again: set[int], now: datetime) -> Counter[str]:
+def _settle_repairs(work: Work, item: Sent, failures: list[Failure], now: datetime) -> Counter[str]:
     mine = FailedRecord.objects.filter(job_id=work.job.pk)
-    arrived = [e[0] for e, r in zip(item.entries, item.outcome.results, strict=True) if r.ok]
+    done = {NotSent.UNCHANGED, NotSent.LEFT_OUT}
+    arrived = [e[0] for e, r in zip(item.entries, item.outcome.results, strict=True) if r.ok or r.not_sent in done]
     fixed = mine.filter(source_id__in=arrived, status=FailureStatus.RETRYING).update(
         status=FailureStatus.FIXED, resolved_at=now, fixed_in_job=work.job.pk
     )
@@ -144,49 +207,58 @@ def reopen(work: Work, failure: Failure, now: datetime) -> int:
     for name, value in columns.items():
         setattr(row, name, value)
     row.mapped = pack(failure.mapped) if failure.mapped is not None else row.mapped
+    row.there = pack(failure.there) if failure.there is not None else None
     row.status, row.attempts, row.last_failed_at = FailureStatus.OPEN, row.attempts + 1, now
-    row.save(update_fields=[*columns, "mapped", "status", "attempts", "last_failed_at"])
+    row.save(update_fields=[*columns, "mapped", "there", "status", "attempts", "last_failed_at"])
     return 1
 
 
-def _rejection(work: Work, item: Sent, at: int) -> Failure:
-    entry, result = item.entries[at], item.outcome.results[at]
+def _failures(work: Work, item: Sent) -> list[Failure]:
+    """Who is refused or held, and is not sent again; so many at a time, with the pages they came on."""
+    later, results = _rows_to_repeat(item) | _rows_in_doubt(work, item), item.outcome.results
+    wrong = {at for at, result in enumerate(results) if not result.ok and result.not_sent != NotSent.LEFT_OUT} - later
+    rows = ((at, entry) for at, entry in enumerate(item.entries) if at in wrong) if wrong else iter(())
+    found: list[Failure] = []
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        received = received_by_id(work, [entry for _, entry in some])
+        found += [work.suggest(_rejection(work, item, at, entry, received.get(entry[0]))) for at, entry in some]
+    return found
+
+
+def _rejection(work: Work, item: Sent, at: int, entry: Entry, received: FlatRecord | None) -> Failure:
+    """`received` is None when its page was pruned, or it comes from a repair."""
+    result, plan = item.outcome.results[at], item.plans[at] if item.plans else None
     field = work.schema.field(result.field) if result.field else None
     label = field.label if field else result.field
     return Failure(
         source_id=entry[0],
-        kind=FailureKind.REJECTED,
+        kind=FailureKind.REJECTED if result.not_sent is None else FailureKind.INVALID,
         code=result.code,
         title=reasons.title(result.code, label, work.destination_can.label),
         message=result.message,
         field=result.field,
         technical=result.technical,
-        received=_received(work, entry),
+        received=received or {"id": entry[0]},
         mapped=entry[3],
         page_number=entry[4],
+        there=plan.seen_there if plan and result.not_sent == NotSent.HELD else None,
     )
 
 
-def _received(work: Work, entry: Entry) -> FlatRecord:
-    """The source record of an entry; just its id when its page was pruned or it comes from a repair."""
-    page = SourcePage.objects.filter(job_id=work.job.pk, number=entry[4]).first() if entry[4] is not None else None
-    received: FlatRecord = unpack(page.records)[entry[5]] if page else {"id": entry[0]}
-    return received
-
-
-def _refile(work: Work, batch: Batch, parts: list[list[Entry]], *, attempts: int) -> None:
-    """New batches of entries of an old one, behind all others."""
+def _refile(work: Work, batch: Batch, parts: Sequence[Sequence[Entry]], *, attempts: int, **columns: Any) -> None:
+    """New batches of entries of an old one, behind all others; `columns` differ from the old one's."""
     newest = Batch.objects.filter(job_id=work.job.pk).aggregate(newest=Max("number"))["newest"]
     for offset, entries in enumerate(parts, start=1):
         Batch.objects.create(
             job_id=work.job.pk,
             number=newest + offset,
             parent=batch,
+            verb=batch.verb,
             is_repair=batch.is_repair,
-            is_bulk=batch.is_bulk,
             attempts=attempts,
             count=len(entries),
             payload=pack(entries),
+            **{"is_bulk": batch.is_bulk, **columns},
         )
 
 

@@ -10,15 +10,18 @@ from django.db.models import Max
 from django.utils import timezone
 
 from integrations import reasons
-from integrations.enums import FailureKind, FailureStatus, Kind
+from integrations.enums import EmptyValues, FailureKind, FailureStatus, Kind
 from integrations.mappings.hashing import content_hash, key_hash, source_hash
 from integrations.mappings.runner import MappingRunner
 from integrations.mappings.validation import Problem
-from integrations.models import Batch, FailedRecord, SourcePage
-from integrations.models.blobs import pack, unpack
+from integrations.models import Batch, FailedRecord
+from integrations.models.blobs import pack, unpack, unpack_lists
 from integrations.models.bulk import key_owners, signed
-from integrations.orchestrator.failures import Failure
+from integrations.orchestrator.failures import HELD_LAST, Failure, received_of
+from integrations.orchestrator.identity import losers_of
 from integrations.orchestrator.stages.outcome import reopen
+from integrations.orchestrator.stages.packed_keys import pages_of_keys
+from integrations.orchestrator.stages.validating import without_empty
 from integrations.orchestrator.work import Work
 from integrations.types import FlatRecord
 
@@ -53,19 +56,48 @@ def _asked(work: Work) -> Any:
 
 
 def _sort(work: Work, rows: list[FailedRecord]) -> Repairs:
-    repairs = Repairs([], [(row, _as_before(row)) for row in rows if not _is_usable(row)])
-    validate = work.validator()
+    losers = losers_of(work.sync.pk)
+    left_out, rows = [row for row in rows if row.source_id in losers], [r for r in rows if r.source_id not in losers]
+    repairs = Repairs([], [(row, _as_before(row)) for row in rows if not _is_usable(row)], left_out)
+    validate, keeps_values = work.validator(), work.sync.empty_values == EmptyValues.KEEP
+    checked: list[tuple[FailedRecord, FlatRecord]] = []
     for row, mapped in _mapped(work, list(filter(_is_usable, rows)), repairs):
-        to_send = {**mapped, **row.corrections.get("sent", {})}
+        kept = without_empty(mapped, work.sync.destination_key) if keeps_values else mapped
+        to_send = {**kept, **row.corrections.get("sent", {})}
         problems = validate(to_send)
         if problems and work.describe_anew():
             validate = work.validator()
             problems = validate(to_send)
-        if problems := problems or _taken(work, row, to_send):
+        if problems:
             repairs.failures.append((row, work.suggest(_failure(row, problems[0], to_send))))
         else:
-            repairs.entries.append((row, _entry(row, to_send, key_hash(to_send[work.sync.destination_key]))))
+            checked.append((row, to_send))
+    _part_by_key(work, checked, repairs)
     return repairs
+
+
+def _part_by_key(work: Work, checked: list[tuple[FailedRecord, FlatRecord]], repairs: Repairs) -> None:
+    """A corrected key must not be that of somebody else in this job, nor of two who are corrected at once: sending it would
+    overwrite them."""
+    keys = {row.source_id: key_hash(to_send[work.sync.destination_key]) for row, to_send in checked}
+    new = {row.source_id: keys[row.source_id] for row, _ in checked if keys[row.source_id] != _packed_key(work, row)}
+    owners = key_owners(work.sync.pk, [signed(key) for key in new.values()])
+    packed = pages_of_keys(work.job.pk, new.values())
+    taken = {one for one, key in new.items() if key in packed or owners.get(signed(key), one) != one}
+    going = _on_their_way(work) if new else set()
+    for row, to_send in checked:
+        key = keys[row.source_id]
+        if row.source_id in taken or (row.source_id in new and key in going):
+            repairs.failures.append((row, work.suggest(_failure(row, _is_taken(work), to_send))))
+        else:
+            going.add(key)
+            repairs.entries.append((row, _entry(row, to_send, key)))
+
+
+def _on_their_way(work: Work) -> set[int]:
+    """The keys of those who were corrected before and are not sent yet: neither a page nor a link has them."""
+    payloads = Batch.objects.filter(job_id=work.job.pk, is_repair=True).to_do().values_list("payload", flat=True)
+    return {key_hash(entry[3][work.sync.destination_key]) for blob in payloads for entry in unpack_lists(blob)}
 
 
 def _is_usable(row: FailedRecord) -> bool:
@@ -110,36 +142,18 @@ def _map_anew(
     return mapped
 
 
-def received_of(row: FailedRecord) -> FlatRecord:
-    """The source record as it was received, with a person's corrections."""
-    received: FlatRecord = unpack(row.received) if row.received else {"id": row.source_id}
-    return {**received, **row.corrections.get("received", {})}
+def _packed_key(work: Work, row: FailedRecord) -> int | None:
+    """The key with which this job packed it before; None when it never got so far."""
+    was_packed = row.kind == FailureKind.REJECTED or row.code in HELD_LAST
+    before = unpack(row.mapped).get(work.sync.destination_key) if row.mapped and was_packed else None
+    return None if before is None else key_hash(before)
 
 
-def _taken(work: Work, row: FailedRecord, mapped: FlatRecord) -> list[Problem]:
-    """A corrected key must not be that of somebody else in this job: sending it would overwrite them."""
+def _is_taken(work: Work) -> Problem:
     name = work.sync.destination_key
-    before = unpack(row.mapped).get(name) if row.mapped and row.kind == FailureKind.REJECTED else None
-    wanted = key_hash(mapped[name])
-    if before is not None and key_hash(before) == wanted:
-        return []
-    owner = key_owners(work.sync.pk, [signed(wanted)]).get(signed(wanted), row.source_id)
-    if owner == row.source_id and not _packed(work, wanted):
-        return []
     schema, platform, code = work.schema.field(name), work.destination_can.label, "duplicate_value"
     label = schema.label if schema else name
-    return [Problem(code, name, reasons.sentence(code, label, platform), reasons.title(code, label, platform))]
-
-
-def _packed(work: Work, key: int) -> bool:
-    """True when this job packed a record with this key."""
-    pages = SourcePage.objects.filter(job_id=work.job.pk, key_hashes__isnull=False)
-    needle = key.to_bytes(8, "little")
-    for blob in pages.values_list("key_hashes", flat=True).iterator(chunk_size=500):
-        keys = bytes(blob or b"")
-        if any(keys[at : at + 8] == needle for at in range(0, len(keys), 8)):
-            return True
-    return False
+    return Problem(code, name, reasons.sentence(code, label, platform), reasons.title(code, label, platform))
 
 
 def _entry(row: FailedRecord, mapped: FlatRecord, key: int) -> list[Any]:

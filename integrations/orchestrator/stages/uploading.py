@@ -1,7 +1,7 @@
 """Uploading: batches in order, several in flight. `sending` is written before a call, the result after it.
 
 A batch found `sending` from an earlier lease is in doubt. Where the platform's write is idempotent it is sent again;
-where it is not, it is held for a person.
+where it is not, it is held for a person. One that timed out is sent again as two halves: perhaps it was too much at a time.
 """
 
 import time
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from integrations.enums import BatchStatus, Kind
+from integrations.enums import BatchStatus, BatchVerb, Kind
 from integrations.exceptions import (
     BatchRefusedError,
     ConfigurationError,
@@ -20,12 +20,16 @@ from integrations.exceptions import (
     UnknownOutcomeError,
 )
 from integrations.models import Batch, Sync
-from integrations.models.blobs import unpack
+from integrations.models.blobs import unpack_lists
 from integrations.models.bulk import refresh_statistics
 from integrations.orchestrator.ports import close_thread_connection
-from integrations.orchestrator.stages import bulk_upload, repairing
+from integrations.orchestrator.stages import bulk_upload, departing, repairing, second_keys
 from integrations.orchestrator.stages.calls import calls_of_failure
-from integrations.orchestrator.stages.outcome import Sent, refuse, write
+from integrations.orchestrator.stages.deciding import Decider, Plan, send
+from integrations.orchestrator.stages.outcome import halve_if_slow, refuse, write
+from integrations.orchestrator.stages.packing import Entry
+from integrations.orchestrator.stages.trail import Sent
+from integrations.orchestrator.timing import start_followers
 from integrations.orchestrator.work import Work
 from integrations.types import Result, UploadOutcome
 
@@ -50,10 +54,12 @@ def run(work: Work) -> None:
 
 
 def hold_in_doubt(work: Work) -> None:
-    """Batches an earlier worker left `sending`, on a platform where sending twice would do harm: a person decides."""
+    """Batches an earlier worker left `sending`, on a platform where sending twice would do harm: a person decides.
+    Large loads are known by their tickets."""
     if work.is_idempotent:
         return
-    found = Batch.objects.filter(job_id=work.job.pk, status=BatchStatus.SENDING).exclude(token=work.job.token)
+    sending = Batch.objects.filter(job_id=work.job.pk, status=BatchStatus.SENDING, is_bulk=False)
+    found = sending.exclude(token=work.job.token)
     numbers = list(found.values_list("number", flat=True))
     if numbers:
         raise ConfigurationError(
@@ -66,19 +72,22 @@ def hold_in_doubt(work: Work) -> None:
 def settle_held(work: Work) -> None:
     """Batches in doubt of which a person said that they arrived: counted as updated, nothing is sent."""
     for batch in Batch.objects.filter(job_id=work.job.pk, status=BatchStatus.HELD).order_by("number"):
-        entries = unpack(batch.payload)
+        entries = unpack_lists(batch.payload)
         write(work, [Sent(batch, entries, UploadOutcome([Result(ok=True)] * len(entries)))])
 
 
 def finish(work: Work) -> bool:
     """The last event of the job, and where the next reading starts. False when a retry came in at this very moment."""
+    second_keys.look_for_them(work)
     with work.change() as change:
         if change.state.failures_retrying and repairing.pending(work):
             return False
         change.append(Kind.JOB_FINISHED)
         change.set_lease(owner=None, lease_until=None, wake_at=None, enqueued_at=None)
-        later = Sync.objects.filter(pk=work.sync.pk).exclude(read_until__gte=work.window.until)
-        later.update(read_until=work.window.until)
+        if not work.picks_changes:
+            later = Sync.objects.filter(pk=work.sync.pk).exclude(read_until__gte=work.window.until)
+            later.update(read_until=work.window.until)
+        start_followers(work.job, timezone.now())
     if work.job.created >= MANY_NEW:
         refresh_statistics()
     return True
@@ -89,10 +98,10 @@ class Uploader:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.adapter = work.destination
+        self.decider = Decider(work)
         self.width = work.destination_can.concurrency if work.is_idempotent else 1
         self.in_flight: dict[Future[UploadOutcome], Batch] = {}
-        self.entries: dict[int, list[list[object]]] = {}
+        self.plans: dict[int, list[Plan]] = {}
         self.sent: list[Sent] = []
         self.written_at = time.monotonic()
         self.problem: SyncpanelError | None = None
@@ -122,7 +131,7 @@ class Uploader:
     def _marked(self) -> Iterator[Batch]:
         """Batches to send, each marked `sending` with our token before it is handed out; a few per commit."""
         last = 0
-        ahead = self.width * 2 if self.width > 1 else 1
+        ahead = self.width * 4 if self.width > 1 else 1
         while True:
             rows = Batch.objects.to_do().filter(job_id=self.work.job.pk, is_bulk=False, number__gt=last)
             chunk = list(rows.order_by("number").defer("exchange")[:ahead])
@@ -136,21 +145,18 @@ class Uploader:
 
     def _start(self, pool: ThreadPoolExecutor, batch: Batch) -> None:
         self.work.heart.check(self.work.destination_can.call_timeout)
-        entries = self.entries[batch.pk] = unpack(batch.payload)
-        self.in_flight[pool.submit(self._send, batch, entries)] = batch
+        plans = self.plans[batch.pk] = self._plan(batch, unpack_lists(batch.payload))
+        self.in_flight[pool.submit(self._send, batch, plans)] = batch
 
-    def _send(self, batch: Batch, entries: list[list[object]]) -> UploadOutcome:
-        sync = self.work.sync
-        records = [entry[3] for entry in entries]
-        trace = f"{self.work.job.pk}-{batch.number}"
+    def _plan(self, batch: Batch, entries: list[Entry]) -> list[Plan]:
+        """The last look, as far as the database can tell."""
+        return self.decider.prepare(entries) if batch.verb == BatchVerb.WRITE else departing.look(self.work, entries)
+
+    def _send(self, batch: Batch, plans: list[Plan]) -> UploadOutcome:
         try:
-            return self.adapter.upload_batch(
-                sync.destination_object,
-                records,  # type: ignore[arg-type]
-                sync.write_mode,  # type: ignore[arg-type]
-                sync.destination_key,
-                trace=trace,
-            )
+            if batch.verb == BatchVerb.WRITE:
+                self.decider.look(plans)
+            return send(self.work, batch, plans)
         finally:
             close_thread_connection()
 
@@ -159,35 +165,44 @@ class Uploader:
         done, _ = wait(self.in_flight, timeout=COMMIT_EVERY if self.sent else None, return_when=FIRST_COMPLETED)
         for future in done:
             batch = self.in_flight.pop(future)
-            entries = self.entries.pop(batch.pk)
+            plans = self.plans.pop(batch.pk)
+            entries = [plan.entry for plan in plans]
             try:
-                self.sent.append(Sent(batch, entries, future.result()))
+                self._came_back(Sent(batch, entries, future.result(), plans))
             except BatchRefusedError as refusal:
                 self._refused(batch, entries, refusal)
             except SyncpanelError as problem:
-                self._failed(batch, problem)
+                self._failed(batch, entries, problem)
         if len(self.sent) >= self.width or time.monotonic() - self.written_at > COMMIT_EVERY:
             self._write()
+
+    def _came_back(self, sent: Sent) -> None:
+        """An upload that broke off in the middle is written down like any other, and then dealt with."""
+        self.sent.append(sent)
+        if not self.work.is_idempotent and any(result.is_in_doubt for result in sent.outcome.results):
+            self.problem = _in_doubt(f"We do not know whether all of batch {sent.batch.number} arrived.")
+        self.problem = self.problem or sent.outcome.problem
 
     def _write(self) -> None:
         """What came back within a tenth of a second shares one commit; no more than is in flight is ever at stake."""
         if self.sent:
             write(self.work, self.sent)
-            self.work.went_well(self.work.sync.destination)
+            if any(sent.outcome.problem is None for sent in self.sent):
+                self.work.went_well(self.work.sync.destination)
         self.sent, self.written_at = [], time.monotonic()
 
-    def _refused(self, batch: Batch, entries: list[list[object]], refusal: BatchRefusedError) -> None:
+    def _refused(self, batch: Batch, entries: list[Entry], refusal: BatchRefusedError) -> None:
         if (sent := refuse(self.work, batch, entries, refusal)) is not None:
             self.sent.append(sent)
 
-    def _failed(self, batch: Batch, problem: SyncpanelError) -> None:
+    def _failed(self, batch: Batch, entries: list[Entry], problem: SyncpanelError) -> None:
         """The batch is to be sent again, unless nobody knows whether it arrived and twice would do harm."""
         self.problem = self.problem or problem
+        if self.work.is_idempotent and halve_if_slow(self.work, batch, entries, problem):
+            return
         columns: dict[str, Any] = calls_of_failure(self.work.sync.destination, problem)
         if isinstance(problem, UnknownOutcomeError) and not self.work.is_idempotent:
-            self.problem = ConfigurationError(
-                f"We do not know whether batch {batch.number} arrived. Look there, then decide.", code="in_doubt"
-            )
+            self.problem = _in_doubt(f"We do not know whether batch {batch.number} arrived.")
         else:
             columns["status"] = BatchStatus.PENDING
         if columns:
@@ -203,3 +218,8 @@ class Uploader:
         with self.work.change():
             mine = Batch.objects.filter(job_id=self.work.job.pk, status=BatchStatus.SENDING, token=self.work.job.token)
             mine.update(status=BatchStatus.PENDING)
+
+
+def _in_doubt(question: str) -> ConfigurationError:
+    """Stops the job until a person has said whether it arrived."""
+    return ConfigurationError(f"{question} Look there, then decide.", code="in_doubt")

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from integrations.sandbox import credentials
 from integrations.sandbox.clock import Clock, format_ms
+from integrations.sandbox.hubspot import credentials
 from integrations.sandbox.hubspot.limits import RateLimits
 from integrations.sandbox.wire import Answer, Call, Route, answer_json
 
@@ -20,14 +20,12 @@ class AccountApi:
         return [
             *(Route("GET", f"/account-info/{version}/details", self.describe) for version in _VERSIONS),
             *(Route("GET", f"/account-info/{version}/{usage}", self.describe_usage) for version in _VERSIONS),
-            Route("GET", "/crm/v3/schemas", self.list_custom_objects),
-            Route("GET", "/crm-object-schemas/v3/schemas", self.list_custom_objects),
         ]
 
     def describe(self, call: Call) -> Answer:
         return answer_json(
             {
-                "portalId": credentials.HUBSPOT_PORTAL_ID,
+                "portalId": credentials.PORTAL_ID,
                 "accountType": "STANDARD",
                 "timeZone": "UTC",
                 "companyCurrency": "EUR",
@@ -51,10 +49,6 @@ class AccountApi:
             "resetsAt": format_ms(int((midnight + timedelta(days=1)).timestamp() * 1_000)),
         }
         return answer_json({"results": [usage]})
-
-    def list_custom_objects(self, call: Call) -> Answer:
-        """This portal has none."""
-        return answer_json({"results": []})
 
 
 _VERSIONS = ("v3", "2026-03", "2026-09")

@@ -4,14 +4,16 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
-from integrations.sandbox import credentials
 from integrations.sandbox.clock import Clock, format_ms
+from integrations.sandbox.hubspot import credentials
 from integrations.sandbox.hubspot.errors import describe_error, refuse
 from integrations.sandbox.wire import Answer, Call, Refusal, Route, answer_json
 
 TOKEN_LIFE = 1_800
 READ_SCOPES = frozenset(
-    f"crm.{part}.{name}.read" for part in ("objects", "schemas") for name in ("contacts", "companies", "deals")
+    f"crm.{part}.{name}.read"
+    for part in ("objects", "schemas")
+    for name in ("contacts", "companies", "deals", "custom")
 )
 ALL_SCOPES = READ_SCOPES | {scope.replace(".read", ".write") for scope in READ_SCOPES} | {"oauth"}
 
@@ -40,10 +42,10 @@ class TokenDesk:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._tokens = {
-            credentials.HUBSPOT_TOKEN: Token("private", frozenset(ALL_SCOPES)),
-            credentials.HUBSPOT_READ_ONLY_TOKEN: Token("read-only", READ_SCOPES),
+            credentials.TOKEN: Token("private", frozenset(ALL_SCOPES)),
+            credentials.READ_ONLY_TOKEN: Token("read-only", READ_SCOPES),
         }
-        self._refresh_tokens = {credentials.HUBSPOT_REFRESH_TOKEN}
+        self._refresh_tokens = {credentials.REFRESH_TOKEN}
 
     def check(self, header: str, revoked: bool) -> Token:
         token = self._tokens.get(header.removeprefix("Bearer "))
@@ -106,7 +108,7 @@ class AuthApi:
 
     def authorize(self, call: Call) -> Answer:
         """Nobody is asked: the browser goes straight back with a code."""
-        back = {"code": credentials.HUBSPOT_CODE, "state": call.query.get("state", "")}
+        back = {"code": credentials.CODE, "state": call.query.get("state", "")}
         return Answer(302, headers={"Location": f"{call.query.get('redirect_uri', '/')}?{urlencode(back)}"})
 
     def grant(self, call: Call) -> Answer:
@@ -114,12 +116,12 @@ class AuthApi:
         self._check_client(form)
         self._check_grant(call, form)
         body = {"token_type": "bearer", "expires_in": TOKEN_LIFE, "access_token": self._desk.issue()}
-        return answer_json({**body, "refresh_token": credentials.HUBSPOT_REFRESH_TOKEN})
+        return answer_json({**body, "refresh_token": credentials.REFRESH_TOKEN})
 
     def _check_client(self, form: dict[str, str]) -> None:
-        if form.get("client_id") != credentials.HUBSPOT_CLIENT_ID:
+        if form.get("client_id") != credentials.CLIENT_ID:
             raise Refusal(400, {"status": "BAD_CLIENT_ID", "message": "missing or unknown client id"})
-        if form.get("client_secret") != credentials.HUBSPOT_CLIENT_SECRET:
+        if form.get("client_secret") != credentials.CLIENT_SECRET:
             raise Refusal(400, {"status": "BAD_CLIENT_SECRET", "message": "missing or invalid client secret"})
 
     def _check_grant(self, call: Call, form: dict[str, str]) -> None:
@@ -128,7 +130,7 @@ class AuthApi:
                 good = not call.revoked and self._desk.knows_refresh_token(form.get("refresh_token", ""))
                 word = "BAD_REFRESH_TOKEN"
             case "authorization_code":
-                good = not call.revoked and form.get("code") == credentials.HUBSPOT_CODE
+                good = not call.revoked and form.get("code") == credentials.CODE
                 word = "BAD_AUTH_CODE"
             case _:
                 good, word = False, "BAD_GRANT_TYPE"
@@ -147,7 +149,7 @@ class AuthApi:
         token = self._desk.find(call.params["token"])
         if token is None:
             raise refuse(404, "access token not found")
-        body = {"hub_id": credentials.HUBSPOT_PORTAL_ID, "app_id": credentials.HUBSPOT_APP_ID, "token_type": "access"}
+        body = {"hub_id": credentials.PORTAL_ID, "app_id": credentials.APP_ID, "token_type": "access"}
         return answer_json(
             {**body, "user": "ops@example.com", "scopes": sorted(token.scopes), "expires_in": TOKEN_LIFE}
         )
@@ -155,7 +157,7 @@ class AuthApi:
     def describe_refresh_token(self, call: Call) -> Answer:
         if not self._desk.knows_refresh_token(call.params["token"]):
             raise refuse(404, "refresh token not found")
-        body = {"hub_id": credentials.HUBSPOT_PORTAL_ID, "client_id": credentials.HUBSPOT_CLIENT_ID}
+        body = {"hub_id": credentials.PORTAL_ID, "client_id": credentials.CLIENT_ID}
         return answer_json(
             {**body, "token": call.params["token"], "scopes": sorted(ALL_SCOPES), "token_type": "refresh"}
         )

@@ -16,6 +16,7 @@ from integrations.sandbox.hubspot.errors import (
     refuse_invalid,
 )
 from integrations.sandbox.hubspot.objects import PREFIXES, READ, WRITE
+from integrations.sandbox.hubspot.options import Options
 from integrations.sandbox.hubspot.stores import Shelf, Stores
 from integrations.sandbox.hubspot.validate import Problem, check_values
 from integrations.sandbox.settings import Settings
@@ -46,7 +47,7 @@ class BatchApi:
 
     def __init__(self, stores: Stores, settings: Settings, clock: Clock) -> None:
         self._stores = stores
-        self._settings = settings
+        self._options = settings.of(Options)
         self._clock = clock
         self._dice = random.Random(settings.seed)
 
@@ -92,15 +93,15 @@ class BatchApi:
         return self._carry_out(shelf, [self._plan_upsert(shelf, one) for one in inputs], 200, upsert=True)
 
     def archive(self, call: Call) -> Answer:
-        store = self._stores.shelf(call).store
+        shelf = self._stores.shelf(call)
         for one in read_inputs(read_json(call.body)):
-            slot = store.live_slot(str(one.get("id", "")))
+            slot = shelf.store.live_slot(str(one.get("id", "")))
             if slot is not None:
-                store.archive(slot)
+                shelf.take_away(slot)
         return Answer(204)
 
     def _plan_create(self, shelf: Shelf, one: Input, claimed: set[str]) -> Write:
-        write = plan_values(shelf, one)
+        write = fail_if_missing(shelf, plan_values(shelf, one))
         if write.status:
             return write
         keys = {
@@ -125,7 +126,8 @@ class BatchApi:
         slot = shelf.find(key, name)
         properties = one.get("properties")
         given = {**one, "properties": {name: key, **(properties if isinstance(properties, dict) else {})}}
-        return fail_if_taken(shelf, plan_values(shelf, given), slot)
+        write = fail_if_taken(shelf, plan_values(shelf, given), slot)
+        return fail_if_missing(shelf, write) if slot is None else write
 
     def _carry_out(self, shelf: Shelf, writes: list[Write], status: int, upsert: bool = False) -> Answer:
         failed = [write for write in writes if write.status]
@@ -138,7 +140,7 @@ class BatchApi:
     def _write(self, shelf: Shelf, write: Write, upsert: bool) -> dict[str, Any]:
         slot = shelf.write(write.slot, write.values)
         record = shelf.views.get((*shelf.store.kind.defaults, *write.values)).render([slot])[0]
-        if self._settings.omit_trace_ids:
+        if self._options.omit_trace_ids:
             return record
         if upsert:
             record["new"] = write.slot is None
@@ -147,7 +149,7 @@ class BatchApi:
         return record
 
     def _answer(self, results: list[dict[str, Any]], errors: list[dict[str, Any]], status: int) -> Answer:
-        if self._settings.shuffle:
+        if self._options.shuffle:
             self._dice.shuffle(results)
         now = format_ms(self._clock.now_ms())
         body: dict[str, Any] = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
@@ -193,6 +195,18 @@ def plan_values(shelf: Shelf, one: Input) -> Write:
     if values.get("email", "") in shelf.blocked:
         problems.append(_describe_blocked(values["email"]))
     return write.fail(400, VALIDATION, describe_invalid_values(problems)) if problems else write
+
+
+def fail_if_missing(shelf: Shelf, write: Write) -> Write:
+    """A new record without what it cannot be without."""
+    missing = [name for name in shelf.store.kind.required if not write.values.get(name)]
+    if write.status or not missing:
+        return write
+    return write.fail(400, VALIDATION, describe_invalid_values([_describe_required(name) for name in missing]))
+
+
+def _describe_required(name: str) -> Problem:
+    return {"isValid": False, "message": f'Property "{name}" is required', "error": "REQUIRED_PROPERTY", "name": name}
 
 
 def _describe_blocked(email: str) -> Problem:

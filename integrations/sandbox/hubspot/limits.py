@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from integrations.sandbox.clock import Clock
 from integrations.sandbox.hubspot.errors import describe_error
+from integrations.sandbox.hubspot.options import Options
 from integrations.sandbox.limits import DailyCounter, RollingWindow
 from integrations.sandbox.settings import Settings
 from integrations.sandbox.wire import Refusal
@@ -51,7 +52,7 @@ class RateLimits:
         self.daily = DailyCounter()
 
     def tier_of(self, oauth: bool) -> Tier:
-        return TIERS["oauth" if oauth else self._settings.tier]
+        return TIERS["oauth" if oauth else self._settings.of(Options).tier]
 
     def take(self, app: str, oauth: bool, search: bool) -> dict[str, str]:
         """Counts one call; returns the headers of its answer. Searches carry none."""

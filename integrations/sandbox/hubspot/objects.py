@@ -15,7 +15,6 @@ from integrations.sandbox.hubspot.errors import (
     refuse_invalid,
 )
 from integrations.sandbox.hubspot.render import Record
-from integrations.sandbox.hubspot.schema import CONTACTS
 from integrations.sandbox.hubspot.stores import Shelf, Stores
 from integrations.sandbox.hubspot.validate import check_values
 from integrations.sandbox.wire import Answer, Call, Refusal, Route, answer_json
@@ -122,24 +121,17 @@ class ObjectsApi:
         shelf = self._stores.shelf(call)
         slot = shelf.store.live_slot(call.params["id"])
         if slot is not None:
-            shelf.store.archive(slot)
+            shelf.take_away(slot)
         return Answer(204)
 
     def merge_records(self, call: Call) -> Answer:
-        """The older values win; the other record is gone, its address goes on as an additional one."""
         shelf, body = self._stores.shelf(call), read_json(call.body)
         primary, other = (
             shelf.store.live_slot(str(body.get(name, ""))) for name in ("primaryObjectId", "objectIdToMerge")
         )
         if primary is None or other is None or primary == other:
             raise refuse_invalid("Both objects of a merge must exist and differ")
-        values, extra = shelf.store.now.values(primary), shelf.store.now.values(other)
-        merged = {name: value for name, value in extra.items() if value and not values.get(name)}
-        if extra.get("email") and shelf.store.kind is CONTACTS:
-            emails = [values.get("hs_additional_emails"), extra["email"], extra.get("hs_additional_emails")]
-            merged["hs_additional_emails"] = ";".join(email for email in emails if email)
-        shelf.store.archive(other, gone=True)
-        shelf.store.change(primary, merged)
+        shelf.merge(primary, other)
         return answer_json(shelf.views.get().render([primary])[0])
 
     def erase_record(self, call: Call) -> Answer:
@@ -148,7 +140,7 @@ class ObjectsApi:
         wanted = str(body.get("objectId", ""))
         slot = shelf.find(wanted, body.get("idProperty"))
         if slot is not None:
-            shelf.store.archive(slot, gone=True)
+            shelf.take_away(slot, erased=True)
         elif body.get("idProperty") == "email":
             shelf.blocked.add(wanted.strip().lower())
         return Answer(204)

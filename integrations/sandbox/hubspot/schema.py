@@ -1,14 +1,16 @@
-"""The properties of contacts, companies and deals, as the properties API describes them."""
+"""The properties of contacts, companies, deals and one custom object, as the properties API describes them."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.sandbox.companies import Company
 from integrations.sandbox.generate import LIFECYCLE_STAGES, SOURCES
+from integrations.sandbox.hubspot.credentials import PORTAL_ID
 from integrations.sandbox.names import SECTORS
 
 READ_ONLY = "read-only"
 CALCULATED = "calculated"
+UNIQUE = "unique"
 
 _STAGES = ";".join(LIFECYCLE_STAGES)
 _SOURCES = ";".join((*SOURCES, "AI_REFERRALS"))
@@ -66,6 +68,7 @@ numberofemployees|Number of Employees|number|number||
 annualrevenue|Annual Revenue|number|number||
 lifecyclestage|Lifecycle Stage|enumeration|radio||{_STAGES}
 description|Description|string|textarea||
+salesforceaccountid|Salesforce Account ID|string|text|unique|
 hs_lastmodifieddate|Object Last Modified Date|datetime|date|read-only|
 """
 _DEAL = f"""
@@ -76,7 +79,17 @@ pipeline|Pipeline|enumeration|select||default
 closedate|Close Date|datetime|date||
 dealtype|Deal Type|enumeration|radio||newbusiness;existingbusiness
 description|Deal Description|string|textarea||
+ga_client_id|Google Analytics Client ID|string|text||
 hs_lastmodifieddate|Last Modified Date|datetime|date|read-only|
+"""
+_SUBSCRIPTION = """
+subscription_key|Subscription key|string|text|unique|
+subscription_name|Name|string|text||
+plan|Plan|enumeration|select||free;team;business
+seats|Seats|number|number||
+renewal_day|Renewal day|date|date||
+is_trial|Trial|bool|booleancheckbox||true;false
+hs_lastmodifieddate|Object Last Modified Date|datetime|date|read-only|
 """
 
 
@@ -139,6 +152,7 @@ def _read_property(line: str, group: str) -> Property:
         group=group,
         read_only=flag == READ_ONLY,
         calculated=flag == CALCULATED,
+        unique=flag == UNIQUE,
         options=[(value, value.replace("_", " ").capitalize()) for value in options.split(";") if value],
     )
 
@@ -151,7 +165,7 @@ def make_schema(lines: str, group: str) -> dict[str, Property]:
 
 @dataclass(frozen=True, slots=True)
 class ObjectKind:
-    """What differs between contacts, companies and deals."""
+    """What differs between the objects. `required`: what a new record cannot be without."""
 
     name: str
     singular: str
@@ -163,6 +177,8 @@ class ObjectKind:
     first_id: int
     unique: tuple[str, ...]
     lines: str
+    required: tuple[str, ...] = ()
+    is_custom: bool = False
 
     def make_schema(self) -> dict[str, Property]:
         return make_schema(self.lines, f"{self.singular}information")
@@ -201,7 +217,27 @@ DEALS = ObjectKind(
     unique=(),
     lines=_DEAL,
 )
-KINDS = (CONTACTS, COMPANIES, DEALS)
+SUBSCRIPTIONS = ObjectKind(
+    name="subscriptions",
+    singular="subscription",
+    type_id="2-3442345",
+    modified="hs_lastmodifieddate",
+    key="subscription_key",
+    defaults=("subscription_key", "subscription_name"),
+    first_id=40_000_101,
+    unique=(),
+    lines=_SUBSCRIPTION,
+    required=("subscription_key",),
+    is_custom=True,
+)
+KINDS = (CONTACTS, COMPANIES, DEALS, SUBSCRIPTIONS)
+
+
+def full_name(kind: ObjectKind) -> str:
+    """A custom object's name with the account in it; the others have none."""
+    return f"p{PORTAL_ID}_{kind.name}" if kind.is_custom else ""
+
+
 DEAL_STAGES = tuple(_DEAL_STAGES.split(";"))
 
 

@@ -9,6 +9,7 @@ from integrations.sandbox.generate import FIRST_DAY, LAST_DAY
 from integrations.sandbox.hubspot.schema import COMPANY_COLUMNS, DEAL_STAGES, describe_company
 
 DEALS = 320
+SUBSCRIPTIONS = 60
 Row = tuple[str | None, ...]
 
 
@@ -50,9 +51,14 @@ def make_company_source(companies: Sequence[Company]) -> FixedSource:
 
 
 def make_deal_source(companies: Sequence[Company], seed: int) -> FixedSource:
-    dice = random.Random(f"deals {seed}")
-    columns = ("dealname", "amount", "dealstage", "pipeline", "dealtype")
-    return FixedSource(columns, [_make_deal(dice, dice.choice(companies)) for _ in range(DEALS)])
+    dice, visits = random.Random(f"deals {seed}"), random.Random(f"visits before deals {seed}")
+    columns = ("dealname", "amount", "dealstage", "pipeline", "dealtype", "ga_client_id")
+    return FixedSource(columns, [(*_make_deal(dice, dice.choice(companies)), _visit(visits)) for _ in range(DEALS)])
+
+
+def _visit(dice: random.Random) -> str | None:
+    """The browser with which somebody first filled in a form; not every deal began on the website."""
+    return f"{dice.randrange(10**9)}.{FIRST_DAY // 1_000 + dice.randrange(10**8)}" if dice.random() < 0.8 else None
 
 
 def _make_deal(dice: random.Random, company: Company) -> Row:
@@ -65,3 +71,17 @@ def _make_deal(dice: random.Random, company: Company) -> Row:
         "default",
         kind,
     )
+
+
+def make_subscription_source(companies: Sequence[Company], seed: int) -> FixedSource:
+    dice = random.Random(f"subscriptions {seed}")
+    columns = ("subscription_key", "subscription_name", "plan", "seats", "renewal_day", "is_trial")
+    return FixedSource(columns, [_make_subscription(dice, i, companies[i]) for i in range(SUBSCRIPTIONS)])
+
+
+def _make_subscription(dice: random.Random, i: int, company: Company) -> Row:
+    """Who only tries it out has no day of renewal."""
+    plan = dice.choice(("free", "team", "business"))
+    is_trial = dice.random() < 0.3
+    day = None if is_trial else f"2026-{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
+    return f"SUB-{i + 1:04d}", f"{company.name} {plan}", plan, str(dice.randrange(1, 80)), day, str(is_trial).lower()

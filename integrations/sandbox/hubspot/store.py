@@ -2,14 +2,16 @@
 
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
 from integrations.sandbox.clock import Clock, format_ms
+from integrations.sandbox.hubspot.options import Options
 from integrations.sandbox.hubspot.schema import ObjectKind, Property
 from integrations.sandbox.hubspot.sources import Source
+from integrations.sandbox.hubspot.webhooks import BY_API, News
 from integrations.sandbox.ledger import Ledger
 from integrations.sandbox.settings import Settings
 
@@ -48,8 +50,9 @@ class Snapshot:
 class Store:
     """One object of the portal. A record has a slot, counted from zero, from which its id follows."""
 
-    def __init__(self, kind: ObjectKind, source: Source, settings: Settings, clock: Clock) -> None:
+    def __init__(self, kind: ObjectKind, source: Source, settings: Settings, clock: Clock, news: News) -> None:
         self.kind = kind
+        self.news = news
         self.schema: dict[str, Property] = kind.make_schema()
         self.ledger = Ledger()
         modified = array("q", [source.modified(i) for i in range(source.count)])
@@ -57,7 +60,7 @@ class Store:
         self.created = array("q", [source.created(i) for i in range(source.count)])
         self.archived_at: dict[int, int] = {}
         self._gone: set[int] = set()
-        self._settings = settings
+        self._options = settings.of(Options)
         self._clock = clock
         self._index = Snapshot(source, modified[:])
         self._pending: deque[tuple[float, int, bytes | None, int, bool]] = deque()
@@ -115,12 +118,16 @@ class Store:
         slot, now = len(self.created), self._clock.now_ms()
         self.created.append(now)
         self._write(slot, {}, dict(values), now)
+        self.news.tell_created(self.kind.singular, self.id_of(slot), BY_API)
+        self.news.tell_changed(self.kind.singular, self.id_of(slot), values, BY_API)
         return slot
 
-    def change(self, slot: int, changes: dict[str, str]) -> None:
+    def change(self, slot: int, changes: dict[str, str], by: Mapping[str, str] = BY_API) -> None:
         """Blank values clear their property."""
         old = self.now.values(slot)
         self._write(slot, old, {**old, **changes}, self._clock.now_ms())
+        real = {name: value for name, value in changes.items() if (old.get(name) or "") != (value or "")}
+        self.news.tell_changed(self.kind.singular, self.id_of(slot), real, by)
 
     def _write(self, slot: int, old: Values, new: Values, now: int) -> None:
         kept: Values = {name: value for name, value in new.items() if value not in ("", None)}
@@ -147,7 +154,7 @@ class Store:
 
     def _put(self, slot: int, written: bytes | None, now: int, hidden: bool) -> None:
         self.now.put(slot, written, now, hidden)
-        lag = self._settings.search_lag
+        lag = self._options.search_lag
         if lag or self._pending:
             self._pending.append((self._clock.now() + lag, slot, written, now, hidden))
         else:

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlencode
 
 import orjson
 
-from integrations.sandbox import credentials
 from integrations.sandbox.clock import Clock
+from integrations.sandbox.salesforce import credentials
 from integrations.sandbox.salesforce.errors import refuse, refuse_oauth
 from integrations.sandbox.wire import Answer, Call, Refusal, Route, answer_json
 
@@ -24,10 +24,10 @@ class SessionDesk:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._ends: dict[str, float] = {}
-        self._refresh_tokens = {credentials.SALESFORCE_REFRESH_TOKEN}
+        self._refresh_tokens = {credentials.REFRESH_TOKEN}
 
     def open(self) -> str:
-        session = f"{credentials.SALESFORCE_ORG_ID[:15]}!AQ{secrets.token_urlsafe(60)}"
+        session = f"{credentials.ORG_ID[:15]}!AQ{secrets.token_urlsafe(60)}"
         self._ends[session] = self._clock.now() + SESSION_LIFE
         return session
 
@@ -70,7 +70,7 @@ class AuthApi:
 
     def authorize(self, call: Call) -> Answer:
         """Nobody is asked: the browser goes straight back with a code."""
-        back = {"code": credentials.SALESFORCE_CODE, "state": call.query.get("state", "")}
+        back = {"code": credentials.CODE, "state": call.query.get("state", "")}
         return Answer(302, headers={"Location": f"{call.query.get('redirect_uri', '/')}?{urlencode(back)}"})
 
     def grant(self, call: Call) -> Answer:
@@ -84,7 +84,7 @@ class AuthApi:
             raise refuse_grant(grant)
         body = self._describe_session(call.base_url, self._desk.open())
         if grant == "authorization_code":
-            body["refresh_token"] = credentials.SALESFORCE_REFRESH_TOKEN
+            body["refresh_token"] = credentials.REFRESH_TOKEN
         return answer_json(body)
 
     def _is_granted(self, grant: str, form: dict[str, str]) -> bool:
@@ -94,20 +94,20 @@ class AuthApi:
             case "refresh_token":
                 return self._desk.knows_refresh_token(form.get("refresh_token", ""))
             case "authorization_code":
-                return form.get("code") == credentials.SALESFORCE_CODE
+                return form.get("code") == credentials.CODE
         raise refuse_oauth("unsupported_grant_type", "grant type not supported")
 
     def _check_assertion(self, assertion: str) -> None:
         """The signature is taken on trust; issuer, audience and expiry are not."""
         claims = read_claims(assertion)
-        if claims.get("iss") != credentials.SALESFORCE_CLIENT_ID:
+        if claims.get("iss") != credentials.CLIENT_ID:
             raise refuse_oauth("invalid_client_id", "client identifier invalid")
         left = float(claims.get("exp", 0)) - self._clock.now()
         if not 0 < left <= JWT_MOST_SECONDS + 60 or not claims.get("sub") or not claims.get("aud"):
             raise refuse_oauth("invalid_grant", "invalid assertion")
 
     def _describe_session(self, base_url: str, session: str) -> dict[str, Any]:
-        identity = f"{credentials.SALESFORCE_ORG_ID}/{credentials.SALESFORCE_USER_ID}"
+        identity = f"{credentials.ORG_ID}/{credentials.USER_ID}"
         return {
             "access_token": session,
             "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
@@ -126,8 +126,8 @@ class AuthApi:
     def describe_user(self, call: Call) -> Answer:
         return answer_json(
             {
-                "user_id": credentials.SALESFORCE_USER_ID,
-                "organization_id": credentials.SALESFORCE_ORG_ID,
+                "user_id": credentials.USER_ID,
+                "organization_id": credentials.ORG_ID,
                 "preferred_username": "integration@sandbox.example",
                 "name": "Integration User",
                 "active": True,
@@ -136,9 +136,9 @@ class AuthApi:
 
 
 def check_client(form: dict[str, str]) -> None:
-    if form.get("client_id") != credentials.SALESFORCE_CLIENT_ID:
+    if form.get("client_id") != credentials.CLIENT_ID:
         raise refuse_oauth("invalid_client_id", "client identifier invalid")
-    if form.get("client_secret") != credentials.SALESFORCE_CLIENT_SECRET:
+    if form.get("client_secret") != credentials.CLIENT_SECRET:
         raise refuse_oauth("invalid_client", "invalid client credentials", 401)
 
 

@@ -8,6 +8,7 @@ from integrations.sandbox.salesforce.bulk_job import ENDED, OPERATIONS, Job, Job
 from integrations.sandbox.salesforce.csv_rows import DELIMITERS
 from integrations.sandbox.salesforce.errors import read_json, refuse, refuse_missing_record
 from integrations.sandbox.salesforce.ids import IdMaker
+from integrations.sandbox.salesforce.options import Options
 from integrations.sandbox.salesforce.tables import PREFIX, Tables
 from integrations.sandbox.settings import Settings
 from integrations.sandbox.wire import CSV, Answer, Call, Refusal, Route, answer_json
@@ -20,7 +21,7 @@ class IngestApi:
 
     def __init__(self, tables: Tables, settings: Settings, clock: Clock) -> None:
         self._tables = tables
-        self._settings = settings
+        self._options = settings.of(Options)
         self._clock = clock
         self._runner = JobRunner(tables)
         self._ids = IdMaker("750")
@@ -48,14 +49,14 @@ class IngestApi:
 
     def settle(self) -> None:
         """Lets every job go as far as it would be by now."""
-        now, delay = self._clock.now(), self._settings.bulk_delay
+        now, delay = self._clock.now(), self._options.bulk_delay
         for job in self._jobs.values():
             if job.closed_at is None or job.state in ENDED:
                 continue
             if now >= job.closed_at + delay:
                 job.state = "InProgress"
             if now >= job.closed_at + 2 * delay:
-                self._runner.run(job, self._settings.bulk_fail_after)
+                self._runner.run(job, self._options.bulk_fail_after)
 
     def create(self, call: Call) -> Answer:
         body = read_json(call.body)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.sandbox.clock import format_offset
-from integrations.sandbox.credentials import SALESFORCE_USER_ID
 from integrations.sandbox.salesforce.checks import Problems
+from integrations.sandbox.salesforce.credentials import USER_ID
 from integrations.sandbox.salesforce.csv_rows import Column, describe_errors, find_column, read_lines, write_lines
 from integrations.sandbox.salesforce.errors import RowError
 from integrations.sandbox.salesforce.keys import find_ids
@@ -49,7 +49,7 @@ class Job:
             "id": self.id,
             "operation": self.operation,
             "object": self.object,
-            "createdById": SALESFORCE_USER_ID,
+            "createdById": USER_ID,
             "createdDate": stamp,
             "systemModstamp": stamp,
             "state": self.state,

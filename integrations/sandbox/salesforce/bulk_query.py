@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.sandbox.clock import Clock, format_offset
-from integrations.sandbox.credentials import SALESFORCE_USER_ID
+from integrations.sandbox.salesforce.credentials import USER_ID
 from integrations.sandbox.salesforce.csv_rows import to_cell, write_lines
 from integrations.sandbox.salesforce.errors import read_json, refuse, refuse_missing_record
 from integrations.sandbox.salesforce.evaluate import Evaluator
 from integrations.sandbox.salesforce.ids import IdMaker
+from integrations.sandbox.salesforce.options import Options
 from integrations.sandbox.salesforce.query import QueryApi
 from integrations.sandbox.salesforce.tables import PREFIX
 from integrations.sandbox.settings import Settings
@@ -48,7 +49,7 @@ class QueryJob:
             "id": self.id,
             "operation": self.operation,
             "object": self.object,
-            "createdById": SALESFORCE_USER_ID,
+            "createdById": USER_ID,
             "createdDate": stamp,
             "systemModstamp": stamp,
             "state": state,
@@ -65,7 +66,7 @@ class BulkQueryApi:
 
     def __init__(self, queries: QueryApi, settings: Settings, clock: Clock) -> None:
         self._queries = queries
-        self._settings = settings
+        self._options = settings.of(Options)
         self._clock = clock
         self._ids = IdMaker("750")
         self._made = 500_000
@@ -102,7 +103,7 @@ class BulkQueryApi:
         return answer_json(job.describe(self._state(job)))
 
     def _state(self, job: QueryJob) -> str:
-        return job.state(self._clock.now(), self._settings.bulk_delay)
+        return job.state(self._clock.now(), self._options.bulk_delay)
 
     def _find(self, call: Call) -> QueryJob:
         try:

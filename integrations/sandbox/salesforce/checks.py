@@ -65,17 +65,27 @@ def _make_text_check(field: Field) -> Check:
 
     def check(values: Values, rows: list[Record], problems: Problems) -> None:
         texts = tuple(values) if all(values) else tuple(filter(None, values))
+        if texts and set(map(type, texts)) != {str}:
+            raise _refuse_type(field, next(text for text in texts if not isinstance(text, str)))
+        trimmed = tuple(map(str.strip, texts))
+        if trimmed != texts or "" in values:
+            trim(name, rows)
+            texts = tuple(filter(None, trimmed))
         if not texts:
             return
-        if set(map(type, texts)) != {str}:
-            raise _refuse_type(field, next(text for text in texts if not isinstance(text, str)))
         if max(map(len, texts)) > length or not is_fine(texts):
             for i, row in enumerate(rows):
                 if row.get(name):
-                    row[name] = row[name].strip()
                     problems[i].extend(_find_text_errors(field, length, row[name], find_error))
 
     return check
+
+
+def trim(name: str, rows: list[Record]) -> None:
+    """Salesforce keeps no spaces around a text, and no empty one."""
+    for row in rows:
+        if isinstance(row.get(name), str):
+            row[name] = row[name].strip() or None
 
 
 def _find_text_errors(
@@ -118,7 +128,9 @@ def _make_value_check(field: Field, convert: Callable[[Any], Any]) -> Check:
     def check(values: Values, rows: list[Record], problems: Problems) -> None:
         for row in rows:
             value = row.get(field.name)
-            if value is not None and value != "":
+            if value == "":
+                row[field.name] = None
+            elif value is not None:
                 try:
                     row[field.name] = convert(value)
                 except (ValueError, TypeError) as exc:

@@ -14,7 +14,7 @@ DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "TAB": "\t", "PIPE": "|", "CARET":
 NULL = "#N/A"
 """Clears a field; an empty cell leaves it as it is."""
 
-csv.field_size_limit(1_000_000)
+csv.field_size_limit(max(csv.field_size_limit(), 1_000_000))  # one limit per process, which others may have raised
 
 
 class Column:

@@ -189,8 +189,12 @@ def _sort_key(value: Any, nulls_high: bool) -> tuple[int, Any]:
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    parts = [{"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in pattern.lower()]
+    """% stands for any text, _ for one letter, and either for itself behind a backslash."""
+    parts = (_WILDCARDS.get(part, re.escape(part[-1])) for part in re.findall(r"\\[%_]|.", pattern.lower(), re.DOTALL))
     return re.compile("".join(parts), re.DOTALL)
+
+
+_WILDCARDS = {"%": ".*", "_": "."}
 
 
 def refuse_column(name: str, table: Table) -> Exception:

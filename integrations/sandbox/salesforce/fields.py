@@ -1,4 +1,4 @@
-"""The fields of Lead, Contact and Account: what describe says, and what writes are checked against."""
+"""The fields of Lead, Contact, Account and one custom object: what describe says, and what writes are checked against."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,6 +88,16 @@ BillingCountry|Billing Country|string|80|
 NumberOfEmployees|Employees|int|0|
 AnnualRevenue|Annual Revenue|currency|0|
 Description|Account Description|textarea|32000|
+"""
+_SUBSCRIPTION = """
+Name|Subscription Name|string|80|r
+Subscription_Key__c|Subscription Key|string|40|xu
+Plan__c|Plan|picklist|255|s|free;team;business
+Seats__c|Seats|double|0|
+Renewal_Day__c|Renewal Day|date|0|
+Is_Trial__c|Trial|boolean|0|d
+Contact_Email__c|Contact Email|email|80|
+Account__c|Account|reference|18|>Account
 """
 
 TEXT_TYPES = {"string", "textarea", "email", "phone", "url", "picklist", "multipicklist", "reference", "id"}
@@ -197,13 +207,20 @@ class Entity:
     fields: dict[str, Field] = field(repr=False)
 
     @property
+    def custom(self) -> bool:
+        """The org's own."""
+        return self.name.endswith("__c")
+
+    @property
     def defaults(self) -> dict[str, Any]:
         """What an untouched field of a new record holds."""
         picklists = {one.name: one.picklist[0] for one in self.fields.values() if one.defaulted and one.picklist}
-        return {"IsDeleted": False, "HasOptedOutOfEmail": False, **picklists}
+        flags = {one.name: False for one in self.fields.values() if one.defaulted and one.type == "boolean"}
+        return {**flags, **picklists}
 
 
 LEAD = Entity("Lead", "Lead", "00Q", "HubSpot_Email__c", _read_fields(_LEAD))
 CONTACT = Entity("Contact", "Contact", "003", "HubSpot_Email__c", _read_fields(_CONTACT))
 ACCOUNT = Entity("Account", "Account", "001", "Company_Key__c", _read_fields(_ACCOUNT))
-ENTITIES = (LEAD, CONTACT, ACCOUNT)
+SUBSCRIPTION = Entity("Subscription__c", "Subscription", "a0S", "Subscription_Key__c", _read_fields(_SUBSCRIPTION))
+ENTITIES = (LEAD, CONTACT, ACCOUNT, SUBSCRIPTION)

@@ -5,6 +5,7 @@ from typing import Any
 from integrations.sandbox.clock import Clock
 from integrations.sandbox.limits import RollingWindow
 from integrations.sandbox.salesforce.errors import refuse
+from integrations.sandbox.salesforce.options import Options
 from integrations.sandbox.settings import Settings
 
 DAILY = {"developer": 15_000, "enterprise": 125_000, "unlimited": 225_000, "sandbox": 5_000_000}
@@ -16,14 +17,14 @@ class DailyLimit:
     """A rolling day; every answer says how much of it is used."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._settings = settings
+        self._settings, self._options = settings, settings.of(Options)
         self._clock = clock
         self._window = RollingWindow(86_400)
         self._answers = 0
 
     @property
     def most(self) -> int:
-        return DAILY[self._settings.salesforce_tier if self._settings.limits else "sandbox"]
+        return DAILY[self._options.salesforce_tier if self._settings.limits else "sandbox"]
 
     def take(self) -> dict[str, str]:
         """Counts one call; returns the header of its answer."""
@@ -32,7 +33,7 @@ class DailyLimit:
         if not self._window.take(most, now):
             raise refuse(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         self._answers += 1
-        more = "; api-bursts=1/750" if self._settings.bursts and self._answers % EVERY == 0 else ""
+        more = "; api-bursts=1/750" if self._options.bursts and self._answers % EVERY == 0 else ""
         return {"Sforce-Limit-Info": f"api-usage={self._window.used(now)}/{self.most}{more}"}
 
     def set_used(self, used: int) -> None:

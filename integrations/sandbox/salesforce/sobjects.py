@@ -1,6 +1,5 @@
 """Records one by one, and what objects there are. https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/"""
 
-from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
@@ -17,9 +16,6 @@ from integrations.sandbox.salesforce.table import Record, Table
 from integrations.sandbox.salesforce.tables import PREFIX, Tables
 from integrations.sandbox.salesforce.writer import Outcome
 from integrations.sandbox.wire import Answer, Call, Refusal, Route, answer_json
-
-DESCRIBED_AT = datetime(2026, 6, 30, tzinfo=UTC)
-"""The objects have not changed since."""
 
 
 class SObjectsApi:
@@ -52,14 +48,14 @@ class SObjectsApi:
         return answer_json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
 
     def describe(self, call: Call) -> Answer:
-        entity = self._tables.table(call.params["object"]).entity
-        since = call.headers.get("If-Modified-Since")
-        if since and parsedate_to_datetime(since) >= DESCRIBED_AT:
+        table = self._tables.table(call.params["object"])
+        entity, since = table.entity, call.headers.get("If-Modified-Since")
+        if since and parsedate_to_datetime(since) >= table.described_at:
             return Answer(304)
         fields = [field.describe() for field in entity.fields.values()]
         master = {"name": "Master", "master": True, "available": True, "defaultRecordTypeMapping": True, "active": True}
         body = {**describe_entity(entity), "fields": fields, "recordTypeInfos": [master]}
-        return answer_json(body, headers={"Last-Modified": format_datetime(DESCRIBED_AT, usegmt=True)})
+        return answer_json(body, headers={"Last-Modified": format_datetime(table.described_at, usegmt=True)})
 
     def list_deleted(self, call: Call) -> Answer:
         table = self._tables.table(call.params["object"])
@@ -145,7 +141,9 @@ def describe_entity(entity: Entity) -> dict[str, Any]:
         "name": entity.name,
         "label": entity.label,
         "labelPlural": f"{entity.label}s",
-        "custom": False,
+        "custom": entity.custom,
+        "customSetting": False,
+        "deprecatedAndHidden": False,
         "createable": True,
         "updateable": True,
         "deletable": True,

@@ -4,6 +4,7 @@ https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforc
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,12 +136,16 @@ class Parser:
     def _parse_comparison(self) -> Comparison:
         name = self._next_word()
         if self._take("LIKE"):
-            return Comparison(name, "LIKE", self._parse_value())
+            return Comparison(name, "LIKE", self._parse_pattern())
         negative = self._take("NOT")
         if self._take("IN"):
             return Comparison(name, "NOT IN" if negative else "IN", self._parse_values())
         sign = self._next("sign")
         return Comparison(name, "!=" if sign == "<>" else sign, self._parse_value())
+
+    def _parse_pattern(self) -> str:
+        """A text in which \\% and \\_ stay apart from the wildcards."""
+        return _unescape(self._next("string"), {**_ESCAPES, "%": r"\%", "_": r"\_"})
 
     def _parse_values(self) -> tuple[Any, ...]:
         self._expect("(")
@@ -155,7 +160,7 @@ class Parser:
         self._at += 1
         match kind:
             case "string":
-                return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text[1:-1])
+                return _unescape(text, _ESCAPES)
             case "number":
                 return float(text)
             case "instant":
@@ -188,6 +193,10 @@ class Parser:
 
     def _next_word(self) -> str:
         return self._next("word")
+
+
+def _unescape(literal: str, escapes: Mapping[str, str]) -> str:
+    return re.sub(r"\\(.)", lambda found: escapes.get(found[1], found[1]), literal[1:-1])
 
 
 def split_tokens(text: str) -> list[tuple[str, str]]:

@@ -1,18 +1,21 @@
 """The records of one Salesforce object, one line of JSON each, and the indexes of its external ids."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from integrations.sandbox.clock import Clock, format_offset
-from integrations.sandbox.credentials import SALESFORCE_USER_ID
 from integrations.sandbox.ledger import Ledger
+from integrations.sandbox.salesforce.credentials import USER_ID
 from integrations.sandbox.salesforce.fields import Entity, Field
 from integrations.sandbox.salesforce.ids import IdMaker
 
 Record = dict[str, Any]
+DESCRIBED_AT = datetime(2026, 6, 30, tzinfo=UTC)
+"""Since when the objects are as they are at first."""
 _UNLIKE: frozenset[str] = frozenset({""})
 """Stands for a set of fields that no call has."""
 
@@ -30,12 +33,20 @@ class Table:
         self.stamps = array("q")
         self.deleted: set[int] = set()
         self.version = 0
-        self._defaults: Record = {"OwnerId": SALESFORCE_USER_ID, **entity.defaults}
+        self.on_saved: Callable[[Sequence[int], bool], None] = lambda slots, by_us: None
+        """Called with the slots saved, and whether that was over the API."""
+        self._defaults: Record = {"OwnerId": USER_ID, **entity.defaults}
         self._by_lower_name = {name.lower(): one for name, one in entity.fields.items()}
         self._clock = clock
+        self.described_at = DESCRIBED_AT
         external = [one for one in entity.fields.values() if one.external_id]
         self.unique: dict[str, dict[str, int]] = {one.name: {} for one in external if one.unique}
         self.shared: dict[str, dict[str, set[int]]] = {one.name: {} for one in external if not one.unique}
+
+    def note_fields(self) -> None:
+        """Its fields have been changed."""
+        self._by_lower_name = {name.lower(): one for name, one in self.entity.fields.items()}
+        self.described_at = datetime.fromtimestamp(int(self._clock.now()), UTC)
 
     @property
     def stored(self) -> int:
@@ -83,9 +94,9 @@ class Table:
             "Id": self.ids.make(slot),
             "IsDeleted": slot in self.deleted,
             "CreatedDate": format_offset(self.created[slot] * 1_000),
-            "CreatedById": SALESFORCE_USER_ID,
+            "CreatedById": USER_ID,
             "LastModifiedDate": stamp,
-            "LastModifiedById": SALESFORCE_USER_ID,
+            "LastModifiedById": USER_ID,
             "SystemModstamp": stamp,
         }
 
@@ -104,9 +115,12 @@ class Table:
                 if value := row.get(name):
                     shared.setdefault(value.lower(), set()).add(slot)
         self.version += 1
+        self.on_saved(slots, True)
         return slots
 
-    def update(self, slots: list[int], rows: list[Record], fields: frozenset[str], moved: bool) -> None:
+    def update(
+        self, slots: list[int], rows: list[Record], fields: frozenset[str], moved: bool, by_us: bool = True
+    ) -> None:
         """What a row does not mention stays as it is; a row with the same fields just takes the old one's place."""
         now, same = int(self._clock.now()), self._fields
         plain = not moved and fields.isdisjoint(self.shared)
@@ -117,6 +131,7 @@ class Table:
             else:
                 self._merge(slot, changes)
         self.version += 1
+        self.on_saved(slots, by_us)
 
     def _merge(self, slot: int, changes: Record) -> None:
         old = self.stored_values(slot)

@@ -1,9 +1,11 @@
 """The org's tables with their writers, and the way from a path to one of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from integrations.sandbox.clock import Clock
 from integrations.sandbox.companies import COMPANIES, Company
+from integrations.sandbox.field_changes import Change, change_fields
 from integrations.sandbox.salesforce.errors import refuse
 from integrations.sandbox.salesforce.fields import ENTITIES
 from integrations.sandbox.salesforce.table import Record, Table
@@ -16,7 +18,7 @@ class Tables:
     """Starts with an account per company Salesforce knows, and nobody in it."""
 
     def __init__(self, clock: Clock, companies: Sequence[Company]) -> None:
-        self.all = {entity.name: Table(entity, clock) for entity in ENTITIES}
+        self.all = {entity.name: Table(replace(entity, fields=dict(entity.fields)), clock) for entity in ENTITIES}
         self.writers = {name: Writer(table, self.all) for name, table in self.all.items()}
         self._names = {name.lower(): name for name in self.all}
         accounts = [describe_account(company) for company in companies[:COMPANIES]]
@@ -29,6 +31,14 @@ class Tables:
             return self.all[self._names[name.lower()]]
         except KeyError as exc:
             raise refuse(404, "NOT_FOUND", "The requested resource does not exist") from exc
+
+    def change_field(self, name: str, change: Change) -> None:
+        """As an administrator does; values of a field that is gone stay where nobody sees them."""
+        table = self.all[name]
+        at_first = next(entity.fields for entity in ENTITIES if entity.name == name)
+        change_fields(table.entity.fields, at_first, change)
+        table.note_fields()
+        self.writers = {name: Writer(table, self.all) for name, table in self.all.items()}
 
     def writer(self, name: str) -> Writer:
         return self.writers[self.table(name).entity.name]

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.models import Sync, SyncJob
-from integrations.orchestrator.commands import start_job
+from integrations import demo
 from integrations.supervisor.household import Household
 from integrations.supervisor.launch import PortTakenError, launch
 from integrations.supervisor.lock import AlreadyRunningError
@@ -24,6 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--contacts", type=int, default=47_000)
+        parser.add_argument("--one-sync", action="store_true", help="only “Contacts”, and nothing changes by itself")
         parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same people")
         parser.add_argument("--latency-ms", type=float, default=60, help="how slow the simulated platforms answer")
         parser.add_argument("--salesforce-latency-ms", type=float, default=500, help="how much slower Salesforce is")
@@ -33,6 +33,9 @@ class Command(BaseCommand):
             become_demo()
         names = ("contacts", "seed", "latency-ms", "salesforce-latency-ms")
         sandbox = [f"--{name}={options[name.replace('-', '_')]}" for name in names]
+        one_sync = bool(options["one_sync"])
+        if not one_sync:
+            sandbox.append("--life=1")
         household = Household(
             host=settings.HOST,
             port=settings.PORT,
@@ -41,13 +44,18 @@ class Command(BaseCommand):
             sandbox=tuple(sandbox),
         )
         try:
-            launch(household, prepare=lambda: call_command("seed_demo"), ready=lambda: self._begin(household))
+            launch(
+                household,
+                prepare=lambda: call_command("seed_demo", one_sync=one_sync),
+                ready=lambda: self._begin(household),
+            )
         except (AlreadyRunningError, PortTakenError) as exc:
             raise CommandError(str(exc)) from exc
 
     def _begin(self, household: Household) -> None:
-        start_first_job()
-        for line in demo_lines("http://{}:{}".format(*household.address)):
+        panel_url = "http://{}:{}".format(*household.address)
+        demo.begin(settings.SANDBOX_URL, panel_url, settings.DEMO_EMAIL)
+        for line in demo_lines(panel_url):
             self.stdout.write(line)
         self.stdout.flush()
 
@@ -58,9 +66,3 @@ def become_demo() -> None:
     environ = {name: value for name, value in os.environ.items() if name not in real}
     environ |= {"DEMO": "1", "DATA_DIR": str(settings.DATA_DIR / "demo")}
     os.execve(sys.executable, [sys.executable, *sys.argv], environ)  # noqa: S606 ourselves, with another environment
-
-
-def start_first_job() -> None:
-    """So that there is something to watch; a second start goes on with what is there."""
-    if not SyncJob.objects.exists():
-        start_job(Sync.objects.get(name="Contacts").pk, actor=settings.DEMO_EMAIL)

@@ -1,13 +1,15 @@
 """`manage.py seed_demo`: what the demo shows, in the database. Safe to repeat: what is there stays."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from integrations import demo
-from integrations.models import Connection, MappingTask, RecordLink, Sync
+from integrations.models import Agreement, Connection, MappingTask, RecordLink, Sync
 from integrations.orchestrator.connections import save_connection
 from integrations.orchestrator.samples import fetch_samples
 from integrations.sandbox.credentials import tell_credentials
@@ -21,20 +23,26 @@ PEOPLE = (
 
 
 class Command(BaseCommand):
-    """Two connections to the sandbox, the example mapping, the sync "Contacts", and three people who can sign in."""
+    """Connections to the sandbox, example mappings, syncs between all platforms, and three people who can sign in."""
 
     help = "Fills the demo's database."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--one-sync", action="store_true", help="only “Contacts”, and the two connections it needs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is not the demo (DEMO=1); its known passwords have no place here.")
         for email, first_name, last_name, role in PEOPLE:
             add_person(email, first_name, last_name, role)
-        hubspot, salesforce = demo.connect(tell_credentials(settings.SANDBOX_URL), actor=settings.DEMO_EMAIL)
-        for connection in (hubspot, salesforce):
+        credentials = tell_credentials(settings.SANDBOX_URL)
+        hubspot, salesforce = demo.connect(credentials, actor=settings.DEMO_EMAIL)
+        sync = demo.add_sync(demo.CONTACTS, hubspot, salesforce, actor=settings.DEMO_EMAIL)
+        if not options["one_sync"]:
+            demo.add_all(credentials, settings.DEMO_EMAIL)
+        for connection in Connection.objects.filter(name__in=demo.NAMES):
             follow_sandbox(connection)
-        sync = demo.add_sync("Contacts", hubspot, salesforce, actor=settings.DEMO_EMAIL)
-        forget_sandbox(sync)
+        forget_sandbox()
         if not MappingTask.objects.filter(mapping=sync.mapping_id).exists():
             fetch_samples(sync.mapping_id, settings.DEMO_EMAIL)
 
@@ -52,9 +60,14 @@ def add_person(email: str, first_name: str, last_name: str, role: str) -> None:
         user.save(update_fields=["password"])
 
 
-def forget_sandbox(sync: Sync) -> None:
-    """The sandbox keeps nothing over a restart, so what was sent to it is not there any more."""
-    RecordLink.objects.filter(sync=sync.pk).delete()
+def forget_sandbox() -> None:
+    """It keeps nothing over a restart: what was sent to it is not there any more, and what had changed there is as before."""
+    with transaction.atomic():
+        at_sandbox = Connection.objects.filter(settings__base_url=settings.SANDBOX_URL)
+        syncs = Sync.objects.filter(destination__in=at_sandbox)
+        RecordLink.objects.filter(sync__in=syncs.values("pk")).delete()
+        Agreement.objects.filter(two_way__rightward__in=syncs).delete()
+        Sync.objects.filter(source__in=at_sandbox).update(read_until=None)
 
 
 def follow_sandbox(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from integrations.adapters.registry import adapter_class
 from integrations.adapters.testing import MemoryTokens, Unlimited
 from integrations.sandbox.server import SandboxServer
 from integrations.types import Credentials
-from tests.integrations.adapters.cases import CASES, Case
+from tests.integrations.adapters.cases import CASES, TRAITS, Case
 
 CONTACTS = 450
 
@@ -60,9 +60,12 @@ def sandbox(server: SandboxServer) -> Iterator[Sandbox]:
     sandbox.close()
 
 
-@pytest.fixture(params=CASES, ids=str)
-def case(request: pytest.FixtureRequest) -> Case:
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that takes a `case` runs for each platform that has the traits it is marked to need."""
+    if "case" in metafunc.fixturenames:
+        needed = {trait for mark in metafunc.definition.iter_markers("needs") for trait in mark.args}
+        assert needed <= TRAITS, needed
+        metafunc.parametrize("case", [case for case in CASES if needed <= case.traits], ids=str)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -203,19 +204,27 @@ class Raw(httpx.SyncByteStream):
 
 
 class TestPrivacy:
-    def test_no_log_line_holds_a_token_a_body_or_a_query(self, client, caplog):
+    def test_a_log_line_tells_what_was_called_and_holds_no_token_body_or_address(self, client, caplog):
         caplog.set_level(logging.DEBUG)
         one = client(answer=lambda _: httpx.Response(200, content=b'{"mail":"ann@example.org"}'))
-        ask = Ask("POST", "http://x/path?q=ann@example.org", "api", b"ann@example.org")
+        ask = Ask("POST", "http://x/profiles/email:ann@example.org?q=ann@example.org", "profiles", b"ann@example.org")
         one.send(ask, [("Authorization", "Bearer TOP-SECRET-1")])
-        assert "http://x/path" in caplog.text
+        assert "Acme POST profiles 200 " in caplog.text
         assert "TOP-SECRET-1" not in caplog.text and "ann@" not in caplog.text
+        one.send(replace(ask, group=""))
+        assert "Acme POST sign-in 200 " in caplog.text
 
     def test_an_exchange_shows_the_bodies_and_no_query(self, client):
         one = client(answer=lambda _: httpx.Response(201, content=b"out"))
         exchange = one.send(Ask("PUT", "http://x/path?token=1", "api", b"in")).exchange()
         assert (exchange.method, exchange.url, exchange.status) == ("PUT", "http://x/path", 201)
         assert (exchange.request_body, exchange.response_body) == (b"in", b"out")
+
+    def test_what_travels_may_be_other_bytes_than_those_a_person_sees(self, client):
+        sent = []
+        http = client(answer=lambda request: sent.append(request.content) or httpx.Response(200, json={}))
+        answer = http.send(Ask("POST", "https://acme.example/x", "api", b"open", travels=b"packed, with a secret"))
+        assert sent == [b"packed, with a secret"] and answer.exchange().request_body == b"open"
 
 
 class TestEncryption:
@@ -271,3 +280,26 @@ class TestClosing:
         for _ in range(5):
             one.send(Ask("GET", f"{sandbox.server.url}/services/data/", "api"))
         assert len(one._transport._pool.connections) == 1
+
+
+class TestLimits:
+    def test_a_call_takes_as_many_permits_as_it_costs_and_its_body_may_teach_the_limiter(self):
+        class Permits(Unlimited):
+            costs: list[int] = []
+            told: list[dict[str, str]] = []
+
+            def permit(self, group, cost=1):
+                self.costs.append(cost)
+                return super().permit(group, cost)
+
+            def learn(self, group, headers, status):
+                self.told.append(dict(headers))
+                super().learn(group, headers, status)
+
+        permits, transport = Permits(), httpx.MockTransport(lambda request: httpx.Response(200, json={}))
+        client = PlatformClient("Acme", permits, handle_error, transport=transport)
+        answer = client.send(Ask("GET", "https://acme.example/", "reports", cost=10))
+        client.learn(answer, {"tokens-left": "5"})
+        client.send(Ask("GET", "https://acme.example/", ""))
+        assert permits.costs == [10] and permits.told[1] == {"tokens-left": "5"}
+        assert permits.answers == [("reports", 200), ("reports", 200)]

@@ -34,7 +34,8 @@ class TestDeclaration:
 
     def test_every_object_has_a_name_a_noun_and_modes(self, platform):
         for one in capabilities(platform).objects:
-            assert one.label and all(one.noun) and SyncMode.UPSERT in one.modes
+            assert one.label and all(one.noun) and set(one.modes) <= set(SyncMode)
+            assert bool(one.modes) or not one.can_write
 
     def test_every_way_to_sign_in_asks_for_a_secret_and_no_name_twice(self, platform):
         can = capabilities(platform)
@@ -44,5 +45,5 @@ class TestDeclaration:
 
     def test_limits_are_given(self, platform):
         can = capabilities(platform)
-        assert can.batch_limits.records > 0 and can.batch_limits.bytes > 1_000_000 and can.concurrency >= 1
+        assert can.batch_limits.records > 0 and can.batch_limits.bytes >= 100_000 and can.concurrency >= 1
         assert (can.bulk_threshold is None) == (can.bulk_limits is None)

@@ -1,5 +1,7 @@
 """An answer of bearable size never bursts in memory, whatever is in it."""
 
+import time
+
 import orjson
 import pytest
 
@@ -20,6 +22,15 @@ def test_millions_of_tiny_things_are_refused_before_they_are_built(body):
     with pytest.raises(UnreadableError) as caught:
         load_json(body)
     assert caught.value.code == "bursting_answer"
+
+
+@pytest.mark.parametrize("end", [b"", b"\\"], ids=["in the middle", "at a backslash"])
+def test_a_text_that_never_ends_is_looked_through_once(end):
+    body = b"[" * 1_000_000 + b'"' + b'\\"' * 20_000 + end
+    began = time.process_time()
+    with pytest.raises(UnreadableError, match="bursting_answer"):
+        load_json(body)
+    assert time.process_time() - began < 2, "from each of its quotes anew it would be 6"
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'], ids=["lists", "objects", "both"])

@@ -6,15 +6,16 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.assistant.writing import write_code
-from integrations.enums import FieldType, MappingTaskKind
-from integrations.models import Mapping, MappingDraft, MappingExample, MappingSample, MappingTask
-from integrations.models.blobs import pack
+from integrations.enums import FieldType, MappingTaskKind, MappingTaskStatus
+from integrations.models import Mapping, MappingDraft, MappingExample, MappingSample, MappingTask, ModelExchange
+from integrations.models.blobs import pack, unpack
 from integrations.orchestrator import schemas
 from integrations.orchestrator.drafts import take_written
 from integrations.orchestrator.mapping_tasks import TaskHold, TaskWork, start_task, work_task
 from integrations.tasks import work_for_editor
 from integrations.types import FieldSchema, FlatRecord, ObjectSchema
 from tests.factories import make_connection, make_mapping
+from tests.model_server import ModelServer
 
 SECRETS = ("pat-na1-5f3c", "00D8d-9b2e")
 STAGES = ("lead", "customer")
@@ -166,3 +167,18 @@ def work_watched(task: MappingTask, act: Callable[[], object] = bool, **more: An
     work_task(task.pk, {MappingTaskKind.WRITE: TaskWork(run, take_written)})
     task.refresh_from_db()
     return steps
+
+
+def result(task: MappingTask) -> dict[str, Any]:
+    assert task.status == MappingTaskStatus.DONE, (task.reason_code, task.reason)
+    found: dict[str, Any] = unpack(task.result)
+    return found
+
+
+def exchanges(task: MappingTask) -> list[ModelExchange]:
+    return list(ModelExchange.objects.filter(task=task).order_by("pk"))
+
+
+def asked(model: ModelServer, call: int = -1) -> str:
+    """Everything that was said to the model in one call."""
+    return "\n".join(message["content"] for message in model.requests()[call]["body"]["messages"])

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -220,6 +221,13 @@ def test_the_largest_prompt_stays_within_bounds() -> None:
         mark_right(mapping, record, {"LastName": "word " * 500})
     told = prompt(mapping, answers=[{"question": "Why? " * 100, "answer": "So. " * 200}] * 20)
     assert estimate_tokens(told) < 45_000
+
+
+def test_that_more_fields_may_be_written_is_said_where_it_is_so() -> None:
+    assert "not listed" not in prompt(make_editor())
+    mapping = make_editor()
+    redescribe(mapping, "destination", replace(LEAD, extra_fields=True))
+    assert "Salesforce takes fields that are not listed, too." in prompt(mapping)
 
 
 def test_too_long_instructions_are_refused_rather_than_cut() -> None:

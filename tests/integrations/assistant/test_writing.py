@@ -1,28 +1,24 @@
 """Writing code end to end: a task, the real client, a scripted model over HTTP, the sandbox, the draft."""
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from integrations.enums import MappingTaskStatus, RuleOrigin
-from integrations.models import Mapping, MappingDraft, MappingTask, ModelExchange
+from integrations.models import MappingDraft
 from integrations.models.blobs import unpack
-from integrations.orchestrator import drain
-from integrations.orchestrator.mapping_tasks import cancel_task
 from tests.integrations.assistant.conftest import KEY
 from tests.integrations.assistant.editor import (
     GOOD,
     PEOPLE,
-    PERSONAL,
     RULES,
-    SECRETS,
     ask_for_code,
+    asked,
+    exchanges,
     make_editor,
     mark_right,
+    result,
     work,
     work_watched,
 )
@@ -34,21 +30,6 @@ BROKEN = "def map_record(record):\n    return {"
 RAISING = GOOD.replace('clean_name(record.get("lastname"))', 'record.get("company").upper()')
 RECURSION = "\n\ndef f(x):\n    return f([x])\n"
 UNKNOWN_FIELD = GOOD.replace('"Email": email', '"Mail": email')
-
-
-def result(task: MappingTask) -> dict[str, Any]:
-    assert task.status == DONE, (task.reason_code, task.reason)
-    found: dict[str, Any] = unpack(task.result)
-    return found
-
-
-def exchanges(task: MappingTask) -> list[ModelExchange]:
-    return list(ModelExchange.objects.filter(task=task).order_by("pk"))
-
-
-def asked(model: ModelServer, call: int = -1) -> str:
-    """Everything that was said to the model in one call."""
-    return "\n".join(message["content"] for message in model.requests()[call]["body"]["messages"])
 
 
 def test_an_answer_becomes_the_draft(configured: ModelServer) -> None:
@@ -294,91 +275,3 @@ def test_examples_must_come_out_as_marked_unless_the_change_says_otherwise(confi
     configured.script(answer(warm, RULES))
     told = result(work(ask_for_code(mapping, change="New leads get the rating Warm")))
     assert (told["rounds"], told["code"]) == (1, warm)
-
-
-def test_a_draft_somebody_changed_meanwhile_is_not_overwritten(configured: ModelServer) -> None:
-    configured.script(answer(GOOD, RULES))
-    mapping = make_editor(code="mine")
-    task = ask_for_code(mapping)
-    MappingDraft.objects.filter(mapping=mapping).update(revision=7)
-    assert result(work(task))["code"] == GOOD
-    assert MappingDraft.objects.get(mapping=mapping).code == "mine"
-
-
-def once(act: Callable[[], object], model: ModelServer) -> Callable[[], None]:
-    """Does something, once, as soon as the model has been asked."""
-    done: list[bool] = []
-
-    def look() -> None:
-        if not done and model.requests():
-            done.append(True)
-            act()
-
-    return look
-
-
-def test_a_cancel_is_noticed_while_the_model_thinks(configured: ModelServer) -> None:
-    configured.script(say("x" * 100, hold_after=50, piece=50))
-    task = ask_for_code(make_editor(code=GOOD))
-    work_watched(task, once(lambda: cancel_task(task.pk), configured))
-    assert task.status == MappingTaskStatus.CANCELLED
-    (kept,) = exchanges(task)
-    assert kept.problem == "The task was cancelled."
-    assert kept.prompt_tokens > 1_000
-    assert MappingDraft.objects.get(mapping=task.mapping).code == GOOD
-
-
-@pytest.fixture
-def drained() -> Iterator[None]:
-    yield
-    drain._requested.value = 0
-
-
-def test_a_worker_that_must_end_gives_the_task_to_another(configured: ModelServer, drained: None) -> None:
-    configured.script(say("x" * 100, hold_after=50, piece=50), answer(GOOD, RULES))
-    task = ask_for_code(make_editor())
-    work_watched(task, once(drain.request, configured))
-    assert task.status == MappingTaskStatus.QUEUED
-    drain._requested.value = 0
-    assert result(work(task))["code"] == GOOD
-    assert len(exchanges(task)) == 2
-
-
-def test_a_slow_model_gets_a_slice_for_each_repair(configured: ModelServer) -> None:
-    configured.script(answer(UNKNOWN_FIELD), say("What?"), answer(GOOD, RULES))
-    task = ask_for_code(make_editor())
-    statuses = []
-    for _ in range(3):
-        work_watched(task, put_back_after=-1.0)
-        statuses.append(task.status)
-    assert statuses == [MappingTaskStatus.QUEUED, MappingTaskStatus.QUEUED, DONE]
-    told = result(task)
-    assert (told["code"], told["rounds"], len(configured.requests())) == (GOOD, 3, 3)
-
-
-def test_a_day_that_is_spent_asks_nobody(configured: ModelServer, settings: Any) -> None:
-    settings.MODEL_TOKENS_PER_DAY = 10_000
-    configured.script(answer(GOOD, RULES, usage=[9_000, 900]))
-    mapping: Mapping = make_editor()
-    result(work(ask_for_code(mapping)))
-    task = work(ask_for_code(mapping))
-    assert (task.status, task.reason_code) == (FAILED, "model_budget")
-    assert "9,900 are used" in task.reason
-    assert len(configured.requests()) == 1
-    ModelExchange.objects.update(at=timezone.now() - timedelta(days=1))
-    assert work(ask_for_code(mapping)).status == DONE
-
-
-def test_nobodys_values_leave_whatever_goes_wrong(configured: ModelServer) -> None:
-    mapping = make_editor(code=GOOD)
-    mark_right(mapping, PEOPLE[0], {"LastName": "Castellanos"})
-    configured.script(answer(RAISING), answer(UNKNOWN_FIELD), answer(GOOD, RULES))
-    failures = [
-        {"sample": PEOPLE[1], "code": "required_missing", "field": "Company", "correction": {"Company": "Mbeki Ltd"}}
-    ]
-    task = work(ask_for_code(mapping, change="Take the last name.", failures=failures))
-    sent = json.dumps([one["body"] for one in configured.requests()]).lower()
-    assert [word for word in PERSONAL if word in sent] == []
-    assert [secret for secret in SECRETS if secret.lower() in sent] == []
-    findings = result(task)["findings"]
-    assert [word for word in PERSONAL if word in json.dumps(findings).lower()] == []

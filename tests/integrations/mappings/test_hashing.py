@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.mappings.hashing import KeySet, content_hash, key_hash, source_hash
+from integrations.mappings.hashing import KeySet, content_hash, key_hash, read_keys, source_hash
 
 VALUES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"))
 RECORDS = st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1), VALUES, max_size=6)
@@ -79,3 +79,30 @@ def test_a_hundred_thousand_keys_are_kept_in_one_block_of_about_twenty_bytes_a_k
     assert sum(map(sys.getsizeof, blocks)) <= 2_200_000
     assert len(keys) == 100_000
     assert not any(keys.add(key_hash(number)) for number in range(100_000))
+
+
+def block_of(keys: KeySet) -> array:
+    return next(value for value in vars(keys).values() if isinstance(value, array))
+
+
+@pytest.mark.parametrize("expected", [0, 1, 40, 41, 1_000, 81_920, 81_921])
+def test_as_many_keys_as_were_expected_come_in_without_a_second_block(expected):
+    keys = KeySet(expected)
+    block = block_of(keys)
+    for number in range(expected):
+        keys.add(key_hash(number))
+    assert block_of(keys) is block
+    assert len(block) <= max(64, expected * 16 // 5 + 2), "and there is not more room than growing would have made"
+
+
+@given(st.integers(0, 200), st.lists(NUMBERS, max_size=300))
+def test_more_keys_than_were_expected_are_kept_all_the_same(expected, numbers):
+    keys = KeySet(expected)
+    for number in numbers:
+        keys.add(number)
+    assert len(keys) == len(set(numbers)) and all(number in keys for number in numbers)
+
+
+@given(st.lists(NUMBERS, max_size=20))
+def test_stored_keys_are_read_as_they_were_written(stored):
+    assert list(read_keys(b"".join(key.to_bytes(8, "little") for key in stored))) == stored

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -211,3 +212,19 @@ WORDS = (
 def test_whatever_is_written_is_reviewed_and_never_raises(review, code):
     found = review(code).findings
     assert [finding.line for finding in found] == sorted(finding.line for finding in found)
+
+
+class TestObjectsThatTakeOtherFieldsToo:
+    def findings(self, lead, body):
+        source, destination = replace(CONTACT, extra_fields=True), replace(lead, extra_fields=True)
+        found = review_code(write(body), source, destination, key=KEY).findings
+        return [(one.severity, one.field, one.message) for one in found]
+
+    def test_a_field_of_another_name_is_fine_on_both_sides(self, lead):
+        assert self.findings(lead, f"return {{{NEEDED}, 'plan': record['subscription']}}") == []
+
+    def test_what_looks_like_a_slip_is_a_warning_with_what_was_meant(self, lead):
+        found = self.findings(lead, f"return {{{NEEDED}, 'Titel': record['jobtitel']}}")
+        assert {severity for severity, _, _ in found} == {Severity.WARNING}
+        told = {field: message for _, field, message in found}
+        assert "Did you mean jobtitle?" in told["jobtitel"] and "Did you mean Title?" in told["Titel"]

@@ -1,5 +1,7 @@
 """Mapped records against the destination's fields: what is held back, with which words, and what may go out."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +156,16 @@ def test_whatever_the_mapping_puts_into_a_field_is_fine_or_has_a_sentence(lead, 
     record = data.draw(st.dictionaries(names, VALUES, max_size=6))
     for problem in validate(record):
         assert problem.code in TITLES and problem.message.endswith(".") and problem.title
+
+
+class TestAnObjectThatTakesOtherFieldsToo:
+    @pytest.fixture
+    def validate_more(self, lead):
+        return compile_validator(replace(lead, extra_fields=True), KEY, SyncMode.UPSERT, platform_label="Salesforce")
+
+    def test_a_field_it_does_not_know_may_hold_anything(self, validate_more):
+        assert validate_more({**FINE, "plan": "pro", "seats": 3, "tags": ["a"]}) == []
+
+    def test_the_fields_it_knows_are_checked_as_ever(self, validate_more):
+        codes = [(one.code, one.field) for one in validate_more({**FINE, "Email": "no", "Id": "00Q", "plan": "pro"})]
+        assert codes == [("invalid_email", "Email"), ("not_writable", "Id")]

@@ -5,14 +5,30 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from integrations.models import Batch, Event, FailedRecord, SyncJob
+from integrations.models import Batch, Event, FailedRecord, RecordLink, Sync, SyncJob
 
 NOW = timezone.now()
 ASKED: dict[str, tuple[str, Callable[[], QuerySet]]] = {
     "who holds a job": ("job_leased", lambda: SyncJob.objects.leased().order_by("owner")),
+    "what a sync is at": ("one_active_job_per_sync", lambda: SyncJob.objects.active().filter(sync=1)),
+    "what all syncs are at": ("one_active_job_per_sync", lambda: SyncJob.objects.active().filter(sync__in=[1, 2])),
+    "which sync is at nothing": (
+        "one_active_job_per_sync",
+        lambda: Sync.objects.filter(~Exists(SyncJob.objects.active().filter(sync=OuterRef("pk")))),
+    ),
+    "which jobs left something to fix": (
+        "COVERING INDEX job_to_fix",
+        lambda: (
+            SyncJob.objects.filter(sync__in=[1, 2], failures_open__gt=0).values_list("sync", "failures_open").order_by()
+        ),
+    ),
+    "which jobs have something to send again": (
+        "job_to_repair",
+        lambda: SyncJob.objects.filter(status="partial", failures_retrying__gt=0).order_by("-pk"),
+    ),
     "what is to be sent": ("batch_to_do", lambda: Batch.objects.to_do().filter(job=1).order_by("number")),
     "who failed before": ("failure_unsent", lambda: FailedRecord.objects.unsent().filter(sync=1, source_id__in=["1"])),
     "who is to be forgotten": (
@@ -26,6 +42,14 @@ ASKED: dict[str, tuple[str, Callable[[], QuerySet]]] = {
     "whose payloads are to be forgotten": (
         "job_to_forget",
         lambda: SyncJob.objects.filter(finished_at__lt=NOW, has_payloads=True).order_by("finished_at"),
+    ),
+    "whom somebody over there stands for": (
+        "link_there",
+        lambda: RecordLink.objects.filter(sync=1, destination_id="00Q1").values_list("source_id"),
+    ),
+    "who else is somebody over there": (
+        "link_there",
+        lambda: RecordLink.objects.filter(sync=1, destination_id__in=["00Q1", "00Q2"]).exclude(source_id__in=["1"]),
     ),
     "what marks a job's way": (
         "event_marks_of_stream",

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial, wraps
 from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from integrations import demo
+from integrations.adapters.registry import adapter_class, platforms
 from integrations.enums import FINAL, Status
 from integrations.models import Sync, SyncJob
 from integrations.orchestrator import leases
@@ -18,6 +21,33 @@ from integrations.orchestrator.state_machine import differences
 from integrations.sandbox.server import SandboxServer
 
 CONTACTS = 6_000
+CALLS = (
+    *("check", "describe", "count", "list_objects", "fetch_records", "read_records", "find_records"),
+    *("upload_batch", "archive_records", "begin_bulk", "send_bulk", "poll_bulk", "abort_bulk"),
+)
+"""What an adapter asks of its platform."""
+
+
+@pytest.fixture(autouse=True)
+def calls_in_transactions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Whatever a test has jobs do: while a transaction is open no platform is called, since nobody else can write meanwhile."""
+    found: list[str] = []
+    for platform in platforms():
+        adapter = adapter_class(platform)
+        for name in filter(partial(hasattr, adapter), CALLS):
+            monkeypatch.setattr(adapter, name, _watched(getattr(adapter, name), f"{platform} {name}", found))
+    yield found
+    assert not found
+
+
+def _watched(call: Callable[..., Any], name: str, found: list[str]) -> Callable[..., Any]:
+    @wraps(call)
+    def watched(*args: Any, **options: Any) -> Any:
+        if not all(block._from_testcase for block in connection.atomic_blocks):
+            found.append(name)
+        return call(*args, **options)
+
+    return watched
 
 
 class Control:

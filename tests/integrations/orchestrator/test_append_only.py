@@ -94,6 +94,29 @@ def test_record_events_are_written_in_bulk(each_db: str) -> None:
     assert abs((RecordEvent.objects.first().at - timezone.now()).total_seconds()) < 60
 
 
+@pytest.mark.parametrize("count", [1, 9, 10, 99, 100, 101, 237])
+def test_any_number_of_rows_is_written(count: int, each_db: str) -> None:
+    at = moment(timezone.now())
+    insert_record_events([(1, 2, 3, "created", str(number), "00Q", "", "", at) for number in range(count)])
+    upsert_links([(1, str(n), f"00Q{n}", b"a" * 16, b"b" * 16, n, 1, 2, at) for n in range(count)])
+    wanted = {str(number) for number in range(count)}
+    for model in (RecordEvent, RecordLink):
+        ids = list(model.objects.values_list("source_id", flat=True))
+        assert (len(ids), set(ids)) == (count, wanted)
+
+
+def test_links_are_kept_to_the_last_character_and_bit(each_db: str) -> None:
+    at = timezone.now()
+    odd = ['"a", \\"b\\"', "{O'Brien}", "\N{WAVING HAND SIGN} é\t\n", "\\x00", "null", ""]
+    keys = [2**63 - 1, -(2**63), 0, -1, 1, 2**53 + 1]
+    digests = [bytes(range(at, at + 16)) for at in range(len(odd))]
+    rows = list(zip(odd, keys, digests, strict=True))
+    upsert_links([(1, text, text, digest, digest[::-1], key, 4, 5, moment(at)) for text, key, digest in rows])
+    assert links_of(1, odd) == {text: (digest, digest[::-1], 4, text, key) for text, key, digest in rows}
+    assert key_owners(1, keys) == dict(zip(keys, odd, strict=True))
+    assert set(RecordLink.objects.values_list("job", "updated_at")) == {(5, at)}
+
+
 def test_links_are_added_then_replaced_then_touched(each_db: str) -> None:
     at = moment(timezone.now())
     rows = [(1, str(n), f"00Q{n}", b"a" * 16, b"b" * 16, n, 1, 2, at) for n in range(1_000)]
@@ -103,8 +126,8 @@ def test_links_are_added_then_replaced_then_touched(each_db: str) -> None:
     assert RecordLink.objects.count() == 1_000
     found = links_of(1, [str(n) for n in range(2_000)])
     assert len(found) == 1_000
-    assert found["7"] == (b"c" * 16, b"d" * 16, 2, "00Q7")
-    assert found["8"] == (b"e" * 16, b"b" * 16, 5, "00Q8")
+    assert found["7"] == (b"c" * 16, b"d" * 16, 2, "00Q7", -7)
+    assert found["8"] == (b"e" * 16, b"b" * 16, 5, "00Q8", 8)
     assert links_of(2, ["7"]) == {}
     assert key_owners(1, [-7, 8, 5_000]) == {-7: "7", 8: "8"}
 

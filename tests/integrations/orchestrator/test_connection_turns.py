@@ -56,7 +56,7 @@ def test_tests_never_take_all_threads_of_the_web_server() -> None:
     with ExitStack() as stack:
         for _ in range(AT_ONCE):
             stack.enter_context(only_test_of(make_connection()))
-        with pytest.raises(RefusedTransitionError, match="Other connections"):
+        with pytest.raises(RefusedTransitionError, match="Others are asking"):
             try_connection(make_connection().pk, "dana")
     with only_test_of(make_connection()):
         pass

@@ -50,6 +50,21 @@ def test_a_token_of_credentials_that_were_replaced_meanwhile_is_not_kept() -> No
     assert Connection.objects.get(pk=connection.pk).token == {}
 
 
+def test_another_way_to_sign_in_forgets_the_old_secrets_and_keeps_those_of_incoming_calls() -> None:
+    connection = make_connection(secrets={"access_token": "old", "webhook_secret": "signs"})
+    save_connection(
+        connection,
+        name=connection.name,
+        platform=connection.platform,
+        method="oauth",
+        settings={},
+        secrets={"client_secret": "new", "refresh_token": "next"},
+        actor="dana",
+    )
+    kept = Connection.objects.get(pk=connection.pk).secrets
+    assert kept == {"webhook_secret": "signs", "client_secret": "new", "refresh_token": "next"}
+
+
 @pytest.mark.parametrize(
     ("ids", "kept"),
     [(["146"], "146"), (["146", "147"], "147"), (["146", ""], "146")],

@@ -1,6 +1,9 @@
 """Drafts of mappings: shared, fenced by their revision, every step an event."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from integrations.enums import Kind, MappingTaskKind, RuleOrigin
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
@@ -8,6 +11,7 @@ from integrations.models import Event, Mapping, MappingDraft, MappingTask, Mappi
 from integrations.orchestrator.drafts import (
     MOST_CODE,
     MOST_INSTRUCTIONS,
+    MOVED_ON,
     ask_for_review,
     create_mapping,
     discard_draft,
@@ -17,6 +21,7 @@ from integrations.orchestrator.drafts import (
     take_written,
     use_written,
 )
+from integrations.orchestrator.events import append
 from integrations.orchestrator.mapping_tasks import start_task
 from tests.factories import IDENTITY, make_connection, make_mapping
 
@@ -52,6 +57,14 @@ def test_an_object_the_platform_does_not_have_is_refused(source_object: str, des
     source, destination = make_connection("hubspot"), make_connection("salesforce")
     with pytest.raises(RefusedTransitionError, match="has no “nothing”"):
         create_mapping("People", source, source_object, destination, destination_object, actor="ann")
+
+
+def test_an_object_that_only_the_account_has_is_taken_and_its_kind_alone_is_not() -> None:
+    source, destination = make_connection("hubspot"), make_connection("salesforce")
+    mapping = create_mapping("Own", source, "object:2-556", destination, "object:Subscription__c", actor="ann")
+    assert (mapping.source_object, mapping.destination_object) == ("object:2-556", "object:Subscription__c")
+    with pytest.raises(RefusedTransitionError, match="has no “object”"):
+        create_mapping("Kind", source, "object", destination, "Lead", actor="ann")
 
 
 def test_a_draft_begins_as_a_copy_of_what_is_published() -> None:
@@ -151,6 +164,12 @@ def test_what_the_model_wrote_waits_when_somebody_changed_the_draft_meanwhile() 
     assert use_written(task, {**WRITTEN, "questions": []}, 2, "ben").code == WRITTEN["code"]
 
 
+def test_who_asked_for_what_the_model_wrote_is_one_of_its_editors_whoever_takes_it() -> None:
+    mapping = make_new()
+    draft = use_written(make_writing(mapping), {**WRITTEN, "questions": []}, 1, "ben")
+    assert (draft.editors, draft.updated_by) == (["ann", "ben"], "ben")
+
+
 def test_asking_for_a_check_ends_with_the_next_change() -> None:
     draft = open_draft(make_mapping().pk, "ann")
     assert ask_for_review(draft.mapping_id, 1, "ann").review_asked_by == "ann"
@@ -168,9 +187,42 @@ def test_a_discarded_draft_is_gone_and_what_is_published_stays() -> None:
     open_draft(mapping.pk, "ann")
     discard_draft(mapping.pk, 1, "ann")
     assert not MappingDraft.objects.exists()
-    with pytest.raises(RefusedTransitionError, match="discarded meanwhile"):
+    with pytest.raises(StaleDraftError, match="discarded meanwhile"):
         save_draft(mapping.pk, 1, actor="ben", code="b = 1")
     assert kinds(mapping)[-1] == Kind.MAPPING_DISCARDED
+
+
+def test_the_next_draft_goes_on_counting_where_a_discarded_one_ended() -> None:
+    mapping = make_mapping()
+    seen = save_draft(mapping.pk, open_draft(mapping.pk, "ann").revision, actor="ann", code="a = 1")
+    discard_draft(mapping.pk, seen.revision, "ann")
+    opened = open_draft(mapping.pk, "ben")
+    assert opened.revision == seen.revision + 1
+    with pytest.raises(StaleDraftError):
+        save_draft(mapping.pk, seen.revision, actor="ann", code="a = 2")
+    save_draft(mapping.pk, opened.revision, actor="ben", code="b = 1")
+    assert MappingDraft.objects.get().code == "b = 1"
+
+
+def test_what_the_model_wrote_for_a_discarded_draft_waits() -> None:
+    mapping = make_mapping()
+    task = make_writing(mapping, base_revision=open_draft(mapping.pk, "ann").revision)
+    discard_draft(mapping.pk, 1, "ann")
+    open_draft(mapping.pk, "ben")
+    take_written(task, {**WRITTEN, "questions": []})
+    assert MappingDraft.objects.get().code == IDENTITY
+    assert MappingTask.objects.get().reason_code == MOVED_ON
+
+
+@pytest.mark.parametrize(("has_draft", "opens_as"), [(False, 8), (True, 1)], ids=["no draft", "a draft"])
+def test_a_mapping_of_an_older_panel_goes_on_after_what_its_events_tell(has_draft: bool, opens_as: int) -> None:
+    mapping = make_mapping()
+    if has_draft:
+        open_draft(mapping.pk, "ann")
+    for kind, revision in ((Kind.MAPPING_DRAFTED, 2), (Kind.MAPPING_WRITTEN, 7), (Kind.MAPPING_DISCARDED, 3)):
+        append(mapping.stream, kind, {"revision": revision}, "ann")
+    import_module("integrations.migrations.0021_draft_revisions").go_on_counting(apps, None)
+    assert open_draft(mapping.pk, "ben").revision == opens_as
 
 
 def test_a_mapping_takes_a_free_name() -> None:

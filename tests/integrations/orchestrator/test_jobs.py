@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from integrations.enums import ConnectionState, FailureKind, FailureStatus, RecordEventKind, Stage, Status
+from integrations.enums import ConnectionState, FailureKind, FailureStatus, Kind, RecordEventKind, Stage, Status
 from integrations.exceptions import RefusedTransitionError
 from integrations.models import Batch, Event, FailedRecord, RecordEvent, RecordLink, Sync, SyncJob
 from integrations.models.blobs import unpack
@@ -54,6 +54,13 @@ def test_a_second_job_over_the_same_people_writes_nothing(sync: Sync, sandbox: C
     assert adds_up(second)
     assert second.sent == second.rejected, "only who was refused before is tried again"
     assert second.unchanged == first.created
+
+
+def test_who_is_unchanged_is_not_even_mapped_again(sync: Sync, run_job: RunJob) -> None:
+    run_job(sync)
+    second = run_job(sync)
+    mapped = Event.objects.filter(stream=second.stream, kind=Kind.JOB_PAGES_MAPPED)
+    assert sum(event.data["add"].get("unchanged", 0) for event in mapped) == second.unchanged > 0
 
 
 def test_failed_records_of_the_job_before_are_taken_over(sync: Sync, run_job: RunJob) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integrations.enums import FieldType, Kind, RuleOrigin
+from integrations.enums import FieldType, Kind, MappingTaskKind, RuleOrigin
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
 from integrations.models import Event, Mapping, MappingDraft, MappingExample, MappingSample
 from integrations.models.blobs import pack, unpack
 from integrations.orchestrator.commands import start_job
-from integrations.orchestrator.drafts import open_draft, save_draft
+from integrations.orchestrator.drafts import discard_draft, open_draft, save_draft, use_written
 from integrations.orchestrator.examples import MOST, broken_examples, keep_example, mark_right, remove_example
+from integrations.orchestrator.mapping_tasks import start_task
 from integrations.orchestrator.publishing import check_readiness, publish_draft, restore_version
 from integrations.orchestrator.schemas import keep
 from integrations.orchestrator.trials import try_draft
@@ -213,12 +214,34 @@ def test_a_draft_somebody_changed_meanwhile_is_not_published(mapping: Mapping) -
         publish(mapping, draft)
 
 
+@pytest.mark.parametrize("ending", ["discarded", "published"])
+def test_a_click_on_a_draft_that_is_gone_never_publishes_the_next_one(mapping: Mapping, ending: str) -> None:
+    seen = draft_of(mapping)
+    if ending == "discarded":
+        discard_draft(mapping.pk, seen.revision, "ann")
+    else:
+        publish(mapping, seen)
+    draft_of(mapping, SKIPS)
+    with pytest.raises(StaleDraftError):
+        publish(mapping, seen, actor="ben")
+
+
 def test_a_second_person_publishes_when_the_setting_asks_for_it(mapping: Mapping, settings: Any) -> None:
     settings.MAPPING_NEEDS_SECOND_PERSON = True
     draft = draft_of(mapping, actor="ann")
     with pytest.raises(RefusedTransitionError, match="second person"):
         publish(mapping, draft, actor="ann")
     assert publish(mapping, draft, actor="ben").author == "ann"
+
+
+def test_who_asked_the_model_does_not_publish_what_another_took_over(mapping: Mapping, settings: Any) -> None:
+    settings.MAPPING_NEEDS_SECOND_PERSON = True
+    task = start_task(mapping.pk, MappingTaskKind.WRITE, {"change": "Louder."}, "ann")
+    written = {"code": UPPER, "rules": [], "questions": []}
+    draft = use_written(task, written, open_draft(mapping.pk, "ben").revision, "ben")
+    with pytest.raises(RefusedTransitionError, match="second person"):
+        publish(mapping, draft, actor="ann")
+    assert publish(mapping, draft, actor="eve").author == "ben"
 
 
 def test_going_back_is_one_step_and_new_versions_go_on_counting(mapping: Mapping) -> None:
@@ -229,6 +252,18 @@ def test_going_back_is_one_step_and_new_versions_go_on_counting(mapping: Mapping
     assert mapping.published.number == 1
     assert kinds(mapping)[-2:] == [Kind.MAPPING_RETIRED, Kind.MAPPING_RESTORED]
     assert publish(mapping, draft_of(mapping)).number == 3
+
+
+def test_going_back_takes_along_a_draft_that_nobody_has_changed_and_no_other(mapping: Mapping) -> None:
+    publish(mapping, draft_of(mapping))
+    before = open_draft(mapping.pk, "ben")
+    restore_version(mapping.pk, 1, actor="ann")
+    opened = open_draft(mapping.pk, "ben")
+    assert opened.code == PLAIN, "what is published now, not what was opened before"
+    assert opened.revision == before.revision + 1
+    draft_of(mapping, SKIPS)
+    restore_version(mapping.pk, 2, actor="ann")
+    assert open_draft(mapping.pk, "ben").code == SKIPS
 
 
 @pytest.mark.parametrize("number", [1, 9], ids=["the published one", "one that does not exist"])

@@ -65,10 +65,25 @@ def test_people_fetched_again_replace_those_before_but_not_those_a_person_picked
     assert 6 <= len(ids()) <= 7
 
 
+@pytest.mark.parametrize("picked", [False, True])
+def test_people_are_kept_once_so_that_they_can_be_forgotten(mapping: Mapping, picked: bool) -> None:
+    asked = work(fetch_samples(mapping.pk, "ann", count=3))
+    if picked:
+        asked = work(fetch_samples(mapping.pk, "ann", ids=[*ids()[:2], "99999999"]))
+    assert unpack(asked.result) == {"records": [], "missing": ["99999999"] * picked, "picked": picked}
+    assert len(ids()) == 3
+
+
 def test_picked_people_that_do_not_exist_are_named(mapping: Mapping) -> None:
     task = work(fetch_samples(mapping.pk, "ann", ids=["99999999"]))
     assert unpack(task.result)["missing"] == ["99999999"]
+    assert (task.status, task.reason) == (MappingTaskStatus.DONE, "HubSpot has nobody with this id: 99999999.")
     assert ids() == []
+
+
+def test_of_many_people_that_do_not_exist_some_are_named(mapping: Mapping) -> None:
+    task = work(fetch_samples(mapping.pk, "ann", ids=[str(99_999_000 + number) for number in range(8)]))
+    assert task.reason.endswith("with these ids: 99999000, 99999001, 99999002, 99999003, 99999004 and 3 more.")
 
 
 def test_a_source_that_does_not_sign_us_in_is_told_in_words(mapping: Mapping, sandbox: Any) -> None:

@@ -23,6 +23,7 @@ EXPECTED = {
     Kind.JOB_PAGES_MAPPED: (WAY, (Stage.MAPPING,), None, None),
     Kind.JOB_MAPPED: (WAY, (Stage.MAPPING,), None, Stage.VALIDATING),
     Kind.JOB_PAGES_VALIDATED: (WAY, (Stage.VALIDATING,), None, None),
+    Kind.JOB_DEPARTURES_PLANNED: (WAY, (Stage.VALIDATING,), None, None),
     Kind.JOB_VALIDATED: (WAY, (Stage.VALIDATING,), None, Stage.UPLOADING),
     Kind.JOB_HELD_FOR_RELEASE: (WAY, (Stage.VALIDATING,), Status.WAITING, Stage.APPROVING),
     Kind.JOB_RELEASED: (
@@ -107,6 +108,14 @@ def test_progress_forgets_failed_attempts_and_lost_workers() -> None:
     before = replace(state(Status.RUNNING, Stage.FETCHING), attempts=3, worker_losses=2)
     after = evolve(before, Kind.JOB_PAGE_FETCHED, {"add": {"fetched": 100}, "cursor": {"after": "9"}}, AT)
     assert (after.attempts, after.worker_losses, after.fetched, after.cursor) == (0, 0, 100, {"after": "9"})
+
+
+def test_to_halve_a_batch_that_took_too_long_is_no_progress() -> None:
+    before = replace(state(Status.RUNNING, Stage.UPLOADING), attempts=3)
+    split = {"number": 7, "add": {"batches": 1}}
+    assert evolve(before, Kind.JOB_BATCH_SPLIT, split, AT).attempts == 0
+    slow = evolve(before, Kind.JOB_BATCH_SPLIT, {**split, "code": "timeout"}, AT)
+    assert (slow.attempts, slow.batches, slow.last_progress_at) == (3, 1, None)
 
 
 def test_waiting_keeps_until_when_and_why_and_waking_forgets_it() -> None:

@@ -6,7 +6,7 @@ from integrations.enums import MappingTaskKind, MappingTaskStatus, RuleOrigin
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
 from integrations.models import Mapping, MappingDraft, MappingTask
 from integrations.models.blobs import pack
-from integrations.orchestrator.drafts import MOVED_ON, open_draft, save_draft, take_written
+from integrations.orchestrator.drafts import MOST_INSTRUCTIONS, MOVED_ON, open_draft, save_draft, take_written
 from integrations.orchestrator.mapping_tasks import cancel_task
 from integrations.orchestrator.writings import MOST_CHANGE, ask_model, use_waiting
 from tests.factories import make_mapping
@@ -73,3 +73,18 @@ def test_one_writing_at_a_time(mapping: Mapping) -> None:
         ask_model(mapping.pk, 2, actor="ben")
     cancel_task(task.pk)
     ask_model(mapping.pk, 2, actor="ben")
+
+
+def test_what_was_asked_and_answered_is_part_of_the_instructions_once_it_is_written(mapping: Mapping) -> None:
+    task = ask_model(mapping.pk, 2, change=" Phones too. ", answers={0: "Hot"}, actor="ann")
+    take_written(task, WRITTEN)
+    draft = MappingDraft.objects.get()
+    assert draft.instructions == "Map it.\n\nPhones too.\n\nWhich? Hot\nWhere? Rome"
+    assert draft.questions == []
+
+
+def test_instructions_that_would_get_too_long_are_refused_before_anybody_is_asked(mapping: Mapping) -> None:
+    draft = save_draft(mapping.pk, 2, actor="ann", instructions="x" * (MOST_INSTRUCTIONS - 10))
+    with pytest.raises(RefusedTransitionError, match="Shorten them first"):
+        ask_model(mapping.pk, draft.revision, change="Phones too, please.", actor="ann")
+    assert not MappingTask.objects.exists()

@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.enums import FailureStatus, RecordEventKind, Status
-from integrations.models import FailedRecord, RecordEvent
+from integrations.models import FailedRecord, RecordEvent, WaitingChange
 from integrations.models.blobs import pack
+from integrations.orchestrator.incoming import take_changes
+from integrations.queries.causes import Cause
 from integrations.queries.failures import (
     PAGE,
     FailureFilter,
@@ -22,7 +24,9 @@ from integrations.queries.failures import (
     show_failure,
 )
 from integrations.queries.reasons import reasons, reasons_of_job
+from integrations.webhooks.reading import read_incoming
 from tests.factories import make_failure, make_job, make_sync
+from tests.integrations.webhooks.calling import event, make_delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +156,7 @@ def test_one_record_shows_corrections_neighbours_and_history(django_assert_num_q
     RecordEvent.objects.create(
         sync=job.sync_id + 1, job=1, kind="created", source_id=record.source_id, at=timezone.now()
     )
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         detail = show_failure(record.pk, FailureFilter())
     assert (detail.received, detail.mapped) == ({"id": "9", "company": ""}, {"Company": "Kestrel"})
     assert (detail.newer, detail.older) == (newer_last[3].pk, newer_last[1].pk)
@@ -197,3 +201,17 @@ def test_what_counts_or_searches_100_000_rows_reads_an_index_alone(name):
         plan = " ".join(row[3] for row in cursor.fetchall())
     assert f"USING COVERING INDEX {index}" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_what_a_small_job_did_to_a_record_names_the_event_that_caused_it():
+    sync = make_sync(on_webhook=True)
+    delivery = make_delivery(sync.source, event(7))
+    read_incoming()
+    job = make_job(sync, status=Status.PARTIAL)
+    take_changes(job.pk, list(WaitingChange.objects.all()), timezone.now())
+    later = make_job(sync, status=Status.PARTIAL)
+    for one in (job, later):
+        RecordEvent.objects.create(sync=sync.pk, job=one.pk, kind="invalid", source_id="7", at=timezone.now())
+    record = make_failure(later, source_id="7")
+    causes = show_failure(record.pk, FailureFilter()).causes
+    assert causes == {job.pk: Cause(delivery.pk, "Contact changed: email")}

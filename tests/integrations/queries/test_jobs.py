@@ -230,6 +230,10 @@ def test_a_batch_that_was_not_sent_has_no_call():
     assert calls_of(make_batch(make_job(), 1)) == ()
 
 
-@pytest.mark.parametrize(("body", "said"), [("[1]", "[\n  1\n]"), ("", ""), ("not json", "not json")])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("[1]", "[\n  1\n]"), ("", ""), ("not json", "not json"), ("[" * 300 + "]" * 300, "[" * 300 + "]" * 300)],
+    ids=["a list", "nothing", "words", "nested deeply"],
+)
 def test_json_is_indented_and_everything_else_left_alone(body, said):
     assert pretty(body) == said

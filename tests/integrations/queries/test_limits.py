@@ -147,9 +147,9 @@ def test_days_begin_at_the_panels_midnight(settings):
     assert only_card().uses == ()
 
 
-def test_running_calls_are_counted_against_their_slots():
+def test_running_calls_are_counted_against_their_slots_and_those_that_wait_are_not():
     connection = make_connection("salesforce", tier="developer")
-    for slot, minutes in enumerate((5, 5, -5)):
+    for slot, minutes in ((0, 5), (1, 5), (2, -5), (10_001, 5)):
         RateSlot.objects.create(
             connection=connection,
             name="long_calls",

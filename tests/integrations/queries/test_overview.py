@@ -9,7 +9,7 @@ from integrations.enums import ConnectionState, Kind, Stage, Status
 from integrations.models import Event, Throughput
 from integrations.queries.jobs import live_job, load_job
 from integrations.queries.overview import hours, newest_event, overview, usual_by_hour
-from tests.factories import make_connection, make_failure, make_job, make_sync
+from tests.factories import make_connection, make_failure, make_job, make_sync, make_two_way
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -42,7 +42,17 @@ def test_everything_that_needs_a_person_is_found():
     assert {one.job.pk for one in told.running} == {running.pk, waiting.pk}
     assert [connection.pk for connection in told.lost] == [lost.pk]
     assert told.to_fix == 1
-    assert (told.healthy, len(told.syncs)) == (3, 6)
+    assert (told.healthy, told.total) == (3, 6)
+
+
+@pytest.mark.django_db
+def test_both_directions_of_a_two_way_sync_count_as_one():
+    make_job(status=Status.STUCK)
+    back = make_two_way(make_sync()).leftward
+    told = overview(timezone.now())
+    assert (told.healthy, told.total, len(told.syncs)) == (1, 2, 3)
+    make_failure(make_job(sync=back, status=Status.PARTIAL, failures_open=1))
+    assert overview(timezone.now()).healthy == 0
 
 
 @pytest.mark.django_db
@@ -54,7 +64,7 @@ def test_the_first_page_costs_the_same_for_one_and_for_thirty(django_assert_num_
         upload(job, 2, now, created=1)
         got_done(job, now.replace(minute=0, second=0, microsecond=0), 1)
         make_failure(job)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(15):
         overview(now)
     with django_assert_num_queries(1):
         hours(now)

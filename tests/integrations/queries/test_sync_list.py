@@ -1,6 +1,9 @@
 """The list of syncs: problems first, filtered and paged in SQL, for the same number of queries."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from integrations.enums import ConnectionState, Stage, Status
 from integrations.models import Connection, Sync
@@ -23,7 +26,8 @@ def in_every_state() -> None:
     ended(make_sync(name="ok"))
     to_fix(make_sync(name="warn, to fix"))
     ended(make_sync(name="paused, cancelled"), Status.CANCELLED)
-    to_fix(make_sync(name="paused, off", is_enabled=False))
+    ended(make_sync(name="warn, late", next_due_at=timezone.now() - timedelta(minutes=3)))
+    to_fix(make_sync(name="paused, off", is_enabled=False, next_due_at=timezone.now() - timedelta(minutes=3)))
     out = make_connection(state=ConnectionState.SIGN_IN_NEEDED)
     to_fix(make_sync(name="failed, signed out", source=out))
     to_fix(make_sync(name="failed, signed out there", destination=make_connection("salesforce", state=out.state)))
@@ -98,9 +102,9 @@ def test_a_place_nobody_gave_out_is_no_fault(after):
 
 
 @pytest.mark.parametrize("number", [1, PAGE], ids=["one row", "fifty rows"])
-def test_a_page_costs_four_queries(django_assert_num_queries, number):
+def test_a_page_costs_five_queries(django_assert_num_queries, number):
     make_syncs(number)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = list_syncs(SyncFilter(state="ok", platform="hubspot", words="sync"))
     assert len(page.rows) == number
 

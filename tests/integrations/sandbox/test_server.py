@@ -61,7 +61,7 @@ def test_a_signal_ends_it_at_once_whatever_hangs(process):
     started = time.monotonic()
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=5) == 0
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
     waiting.join(timeout=5)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -15,7 +16,18 @@ from pathlib import Path
 
 import psutil
 
+from tests.databases import SHARED, made_once
+
 ROOT = Path(__file__).resolve().parents[3]
+FURNISHED = SHARED / "furnished"
+PREPARE = """
+import django
+django.setup()
+from django.core.management import call_command
+from integrations.supervisor.launch import collect_static
+call_command("migrate", verbosity=0)
+collect_static()
+"""
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> object:
@@ -53,9 +65,11 @@ class Instance:
         }
         self.supervisor: subprocess.Popen[bytes] | None = None
 
-    def start(self, command: str = "up", *arguments: str) -> "Instance":
-        """Start it; returns at once."""
+    def start(self, command: str = "up", *arguments: str, fresh: bool = False) -> "Instance":
+        """Start it; returns at once. Unless `fresh`, its folder is as after a first start at which nobody did anything."""
         self.log.unlink(missing_ok=True)
+        if not fresh and not self.data_dir.exists():
+            furnish(self.data_dir)
         with self.log.open("ab") as log:
             self.supervisor = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), command, *arguments], env=self.environ, stdout=log, stderr=log
@@ -119,6 +133,18 @@ class Instance:
         assert self.supervisor is not None
         self.supervisor.send_signal(number)
         return self.supervisor.wait(seconds)
+
+
+def furnish(data_dir: Path) -> None:
+    """A migrated database and compressed static files, made once for all tests."""
+    with made_once(FURNISHED.name) as made:
+        if not made.exists():
+            environ = {**os.environ, "DATA_DIR": str(FURNISHED), "DJANGO_SETTINGS_MODULE": "syncpanel.settings"}
+            environ = {name: value for name, value in environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+            subprocess.run([sys.executable, "-c", PREPARE], env=environ, cwd=ROOT, check=True, timeout=120)
+    data_dir.mkdir(mode=0o700, parents=True)
+    shutil.copy(FURNISHED / "syncpanel.sqlite3", data_dir)
+    shutil.copytree(FURNISHED / "static", data_dir / "static")
 
 
 NAMES = {"gunicorn": "web", "qcluster": "worker-1", "worker": "worker-1", "run_beat": "beat", "sandbox": "sandbox"}

@@ -47,12 +47,12 @@ def test_a_port_that_is_taken_is_named(instance: Instance) -> None:
 
 
 def test_the_first_start_prints_a_link_for_the_first_administrator(instance: Instance) -> None:
-    instance.start().wait_until_healthy()
+    instance.start(fresh=True).wait_until_healthy()
     wait_until(lambda: "/welcome/?token=" in instance.log.read_text())
 
 
 def test_what_it_writes_is_its_owners_alone(instance: Instance) -> None:
-    instance.start().wait_until_healthy()
+    instance.start(fresh=True).wait_until_healthy()
     files = [path for path in instance.data_dir.iterdir() if path.is_file()]
     assert {"secret_key", "encryption_keys", "syncpanel.sqlite3"} <= {path.name for path in files}
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}

@@ -82,10 +82,3 @@ def test_never_is_a_word_too():
 @pytest.mark.parametrize(("ahead", "said"), [(timedelta(minutes=4), "in 4 min"), (timedelta(seconds=-3), "now")])
 def test_how_long_from_now(ahead, said):
     assert f">{said}</time>" in words.until(NOW + ahead)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "said"), [(None, "by hand only"), (60, "every hour"), (15, "every 15 min"), (1440, "every day")]
-)
-def test_a_schedule_in_words(minutes, said):
-    assert words.every(minutes) == said

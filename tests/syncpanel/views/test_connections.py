@@ -1,12 +1,13 @@
 """Connections: what is shown, what is saved, what is never shown."""
 
 import pytest
+from django.utils import timezone
 
-from integrations.enums import ConnectionState, Kind
-from integrations.models import Connection, Event
+from integrations.enums import ConnectionState, DriftKind, Kind
+from integrations.models import Connection, Event, SchemaDrift, SchemaReading
 from integrations.orchestrator.connection_turns import only_test_of
 from integrations.orchestrator.connections import save_connection
-from tests.factories import make_connection, make_sync
+from tests.factories import make_connection, make_mapping, make_sync
 
 SECRET = "pat-na1-very-secret"
 SECRETS = {"token": {"access_token": SECRET}}
@@ -96,6 +97,16 @@ def test_a_new_address_asks_for_the_secret_again(signed_in, connection):
     assert client.post(path, form(base_url="https://elsewhere.example", access_token="new")).status_code == 302
 
 
+def test_a_new_address_does_not_ask_for_secrets_that_the_form_has_no_field_for(signed_in, connection):
+    connection.secrets = {**connection.secrets, "webhook_secret": "signs"}
+    connection.save()
+    client, path = signed_in("Admin"), f"/connections/{connection.pk}/edit/"
+    assert client.post(path, form(base_url="https://elsewhere.example")).status_code == 422
+    assert client.post(path, form(base_url="https://elsewhere.example", access_token="new")).status_code == 302
+    connection.refresh_from_db()
+    assert connection.secrets == {"access_token": "new", "webhook_secret": "signs"}
+
+
 @pytest.mark.parametrize(
     ("address", "says"),
     [
@@ -170,6 +181,34 @@ def test_technical_words_are_for_those_who_can_mend_the_connection(signed_in, co
     assert ("portal 4711" in page) is is_told
 
 
+def test_what_a_platform_does_not_tell_is_neither_said_to_work_nor_to_fail(signed_in, connection):
+    line = {"label": "Events arrive", "ok": True, "fix": "It does not tell us. Look there.", "is_sure": False}
+    Connection.objects.filter(pk=connection.pk).update(last_check={"lines": [line]})
+    page = signed_in("Viewer").get(f"/connections/{connection.pk}/").content.decode()
+    assert 'aria-label="Nobody knows"' in page and "Look there." in page
+    assert 'aria-label="Works"' not in page and 'aria-label="Does not work"' not in page
+
+
+def test_a_platform_with_two_sides_asks_for_each_only_where_it_is_wanted(signed_in, db, running_sandbox):
+    """The form of a connection that only sends has no property, and the test looks at the one side."""
+    told = running_sandbox.credentials()["google_analytics"]
+    client, typed = signed_in("Admin"), {"name": "Site", "reserve_percent": "0", "share_samples": "yes"}
+    page = client.get("/connections/add/google_analytics/?method=events").content.decode()
+    assert 'name="measurement_id"' in page and 'name="property_id"' not in page
+    values = {name: told[name] for name in ("base_url", "measurement_id", "api_secret")}
+    client.post("/connections/add/google_analytics/?method=events", {**typed, **values})
+    row = Connection.objects.get(name="Site")
+    page = client.post(f"/connections/{row.pk}/test/", follow=True).content.decode()
+    assert page.count('aria-label="Works"') == 3 and page.count('aria-label="Nobody knows"') == 1
+    row.refresh_from_db()
+    assert (row.method, row.state, row.account) == ("events", ConnectionState.OK, f"Stream {told['measurement_id']}")
+    assert told["api_secret"] not in page
+    changed = {**typed, **values, "api_secret": "", "parameters": "crm_stage"}
+    assert client.post(f"/connections/{row.pk}/edit/", changed).status_code == 302, "nothing goes elsewhere by that"
+    moved = client.post(f"/connections/{row.pk}/edit/", {**changed, "measurement_id": "G-OTHER123"})
+    assert moved.status_code == 422 and "Type this again" in moved.content.decode()
+
+
 def test_a_second_press_while_a_test_runs_says_so(signed_in, connection):
     client = signed_in("Fixer")
     with only_test_of(connection):
@@ -224,3 +263,68 @@ def test_a_person_says_whether_samples_may_go_to_the_model(signed_in, connection
     signed_in("Admin").post(f"/connections/{connection.pk}/edit/", form(share_samples=answer))
     connection.refresh_from_db()
     assert connection.share_samples is shared
+
+
+@pytest.fixture
+def drift(connection) -> SchemaDrift:
+    mapping = make_mapping()
+    make_sync(source=connection, mapping=mapping)
+    return SchemaDrift.objects.create(
+        connection=connection,
+        object_name="contacts",
+        field="region",
+        label="Region <b>",
+        kind=DriftKind.REMOVED,
+        before={"name": "region"},
+        mappings=[mapping.pk],
+        found_at=timezone.now(),
+    )
+
+
+def test_a_field_that_changed_is_told_with_what_comes_of_it_and_the_mapping(signed_in, connection, drift):
+    page = signed_in().get(f"/connections/{connection.pk}/").content.decode()
+    assert "Portal removed Region &lt;b&gt;." in page
+    assert "reads it: the next job would stop." in page
+    assert f'href="/mappings/{drift.mappings[0]}/"' in page
+    assert "Read the fields again" not in page, "a viewer may not"
+    drift.resolved_at = timezone.now()
+    drift.save()
+    assert "Fields that changed" not in signed_in().get(f"/connections/{connection.pk}/").content.decode()
+
+
+def test_the_page_costs_the_same_for_one_changed_field_and_for_thirty(
+    signed_in, connection, drift, django_assert_max_num_queries
+):
+    client = signed_in("Fixer")
+
+    def count_queries() -> int:
+        with django_assert_max_num_queries(20) as counted:
+            client.get(f"/connections/{connection.pk}/")
+        return len(counted)
+
+    before = count_queries()
+    for number in range(30):
+        drift.pk, drift.field, drift.mappings = None, f"f{number}", [make_mapping().pk]
+        drift.save(force_insert=True)
+    assert count_queries() == before
+
+
+def test_who_may_can_have_the_fields_read_at_once(signed_in, connection, drift):
+    client = signed_in("Fixer")
+    assert "Read the fields again" in client.get(f"/connections/{connection.pk}/").content.decode()
+    answer = client.post(f"/connections/{connection.pk}/read/", follow=True)
+    assert "The fields of Portal are read anew." in answer.content.decode()
+    reading = SchemaReading.objects.get()
+    assert (reading.connection, reading.object_name) == (connection, "contacts")
+    assert reading.due_at <= timezone.now()
+    assert client.post("/connections/999/read/").status_code == 404
+
+
+def test_the_overview_and_the_mapping_tell_of_it_too(signed_in, connection, drift):
+    client = signed_in("Editor")
+    page = client.get("/").content.decode()
+    assert "Portal removed Region &lt;b&gt;" in page
+    assert "Open the mapping" in page
+    page = client.get(f"/mappings/{drift.mappings[0]}/").content.decode()
+    assert "reads it: the next job would stop." in page
+    assert "removed Region" not in client.get(f"/mappings/{make_mapping().pk}/").content.decode()

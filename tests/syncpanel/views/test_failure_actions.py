@@ -11,7 +11,7 @@ from integrations.models import Event, FailedRecord, RecordEvent
 from syncpanel.views.failure_actions import GONE, GRACE, TOO_LATE
 from tests.syncpanel.views.people import BENCH, statuses, undo_in
 
-ONE = ["fix", "retry", "dismiss", "restore", "withdraw"]
+ONE = ["fix", "retry", "dismiss", "restore", "withdraw", "decide"]
 PATHS = [*(f"/failures/{{0}}/{act}/" for act in ONE), "/failures/bulk/", "/failures/undo/"]
 VALUES = {"LastName": "Okafor", "HubSpot_Email__c": "t@kestrel.example"}
 
@@ -40,7 +40,7 @@ def test_a_change_without_the_csrf_token_is_refused(make_user, records, path):
     assert client.post(path.format(records[0].pk)).status_code == 403
 
 
-@pytest.mark.parametrize("path", PATHS[:5])
+@pytest.mark.parametrize("path", PATHS[: len(ONE)])
 def test_what_does_not_exist_is_not_found(signed_in, db, path):
     assert signed_in("Fixer").post(path.format(999)).status_code == 404
 

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from integrations.enums import FailureStatus, RecordEventKind
-from integrations.models import FailedRecord, RecordEvent
+from integrations.models import Duplicate, FailedRecord, RecordEvent
 from integrations.models.blobs import pack
 from integrations.orchestrator.schemas import keep
-from tests.factories import make_failure, make_job, make_sync
+from tests.factories import make_failure, make_job, make_lookalike, make_sync
 from tests.syncpanel.views.people import BENCH, DRAWER, LEAD
 
 
@@ -205,3 +205,13 @@ def test_the_list_costs_the_same_for_one_person_and_for_fifty(signed_in, record,
     for _ in range(49):
         make_failure(record.job)
     assert count_queries() - before <= 1  # the neighbour below exists now, so its query finds a row at once
+
+
+def test_one_that_waits_for_a_decision_leads_to_both_side_by_side(signed_in, db):
+    row = make_lookalike()
+    failed = FailedRecord.objects.get()
+    page = page_of(signed_in("Fixer").get(f"/failures/?record={failed.pk}"))
+    assert re.search(rf'href="/duplicates/{row.pk}/">.*Compare the two and decide<', page)
+    assert "Compare the two<" in page_of(signed_in("Viewer").get(f"/failures/?record={failed.pk}"))
+    Duplicate.objects.all().delete()
+    assert "Compare the two" not in page_of(signed_in("Fixer").get(f"/failures/?record={failed.pk}"))

@@ -7,9 +7,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from integrations.models import WorkerBeat
+from integrations.models import WebhookAddress, WorkerBeat
 from syncpanel.clients import MOST_GUESSES
 from tests.factories import make_failure, make_job
+from tests.integrations.webhooks.calling import event, make_address, make_delivery
 
 
 def beat(kind: str, age: float = 0.0, **more: float) -> None:
@@ -104,3 +105,21 @@ def test_metrics_are_numbers_without_names(client: Client, settings) -> None:
     ):
         assert line in text.splitlines()
     assert "omasz" not in text
+
+
+@pytest.mark.django_db
+def test_metrics_count_what_comes_in(client: Client, settings) -> None:
+    settings.METRICS_TOKEN = "right"
+    _, connection = make_address()
+    WebhookAddress.objects.update(received=7, refused=2)
+    make_delivery(connection, event(7), received_at=timezone.now() - timedelta(seconds=90))
+    make_delivery(connection, event(8))
+    lines = client.get("/metrics", headers={"Authorization": "Bearer right"}).content.decode().splitlines()
+    told = dict(line.rsplit(" ", 1) for line in lines if line.startswith("syncpanel_incoming"))
+    assert float(told.pop("syncpanel_incoming_oldest_waiting_seconds")) == pytest.approx(90, abs=30)
+    assert {name.removeprefix("syncpanel_incoming_"): value for name, value in told.items()} == {
+        "received_total": "7.0",
+        "refused_total": "2.0",
+        "waiting": "2.0",
+        "quiet": "0.0",
+    }

@@ -1,15 +1,16 @@
 """The pages of overview, syncs and jobs: strict, live, the same for a viewer and for somebody who may act."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
 from integrations.enums import BatchStatus, Stage, Status
-from integrations.models import SyncJob
+from integrations.models import Sync, SyncJob
 from integrations.models.blobs import pack
-from tests.factories import make_failure, make_job, make_sync
+from tests.factories import make_connection, make_failure, make_job, make_sync
 from tests.integrations.queries.rows import make_batch
 from tests.syncpanel.views.test_every_page import assert_strict
 
@@ -127,7 +128,7 @@ def test_a_finished_job_whose_repairs_are_on_their_way_asks_again(signed_in, db)
 
 def test_the_overview_answers_204_when_nothing_happened_anywhere(signed_in, job):
     client = signed_in()
-    version = re.search(r'/live/\?v=(\d+)"', client.get("/").content.decode())[1]
+    version = re.search(r'/live/\?v=([\d.]+)"', client.get("/").content.decode())[1]
     assert client.get(f"/live/?v={version}", headers=HTMX).status_code == 204
     make_job(make_sync(name="Another"))
     answer = client.get(f"/live/?v={version}", headers=HTMX)
@@ -135,10 +136,31 @@ def test_the_overview_answers_204_when_nothing_happened_anywhere(signed_in, job)
     assert answer.content.decode().startswith('<div id="overview-live"')
 
 
+def test_the_overview_shows_a_sync_that_did_not_start_though_no_event_tells_of_it(signed_in):
+    sync = make_sync(name="Newsletter", every_minutes=60)
+    client = signed_in("Fixer")
+    version = re.search(r'/live/\?v=([\d.]+)"', client.get("/").content.decode())[1]
+    Sync.objects.update(next_due_at=timezone.now() - timedelta(minutes=5))
+    page = client.get(f"/live/?v={version}", headers=HTMX).content.decode()
+    assert "Newsletter was expected" in page
+    assert f'action="/syncs/{sync.pk}/start/"' in page
+    assert "is not running" in page, "no beat has shown any sign of life"
+
+
 def test_an_overview_without_syncs_says_what_to_do_first(signed_in, db):
     page = signed_in("Admin").get("/").content.decode()
     assert 'href="/connections/add/"' in page
     assert "live:tick" not in page
+    assert 'href="/syncs/new/"' not in page
+    make_connection()
+    page = signed_in("Admin").get("/").content.decode()
+    assert "1 system is connected." in page
+    assert 'href="/syncs/new/"' in page
+
+
+@pytest.mark.parametrize(("role", "offered"), [("Admin", True), ("Viewer", False)])
+def test_the_overview_offers_a_new_sync_to_who_may_make_one(signed_in, job, role, offered):
+    assert ('href="/syncs/new/"' in signed_in(role).get("/").content.decode()) is offered
 
 
 @pytest.mark.parametrize(("status", "stage", "shown", "hidden"), [

@@ -51,6 +51,7 @@ def test_every_word_is_shown_and_none_is_markup(mapping: Mapping, signed_in: Sig
     assert "<samples>" not in page
     assert "The rules it is given" in page
     assert "1,234" in page
+    assert "cost 0.001234" in page
 
 
 def test_without_an_answer_there_is_none_to_fold_out(mapping: Mapping, signed_in: SignIn) -> None:

@@ -1,40 +1,19 @@
 """The mapping editor: what is shown, what is asked of the engine, and who may ask."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integrations.enums import FieldType, MappingTaskKind, MappingTaskStatus
+from integrations.enums import MappingTaskKind, MappingTaskStatus
 from integrations.models import Mapping, MappingDraft, MappingExample, MappingSample, MappingTask
-from integrations.models.blobs import pack
-from integrations.orchestrator.drafts import open_draft, save_draft
+from integrations.orchestrator.drafts import open_draft
 from integrations.orchestrator.examples import keep_example
 from integrations.orchestrator.mapping_tasks import start_task
-from integrations.orchestrator.schemas import keep
-from integrations.types import FieldSchema, ObjectSchema
-from tests.factories import make_connection, make_failure, make_job, make_mapping, make_sync
-
-SignIn = Callable[..., Client]
-PLAIN = 'def map_record(record):\n    return {"LastName": record["name"], "Company": record["company"]}\n'
-UPPER = PLAIN.replace('record["name"]', 'record["name"].upper()')
-LEAD = ObjectSchema(
-    "Lead",
-    "Lead",
-    (
-        FieldSchema("LastName", "Last name", FieldType.STRING, required=True),
-        FieldSchema("Company", "Company", FieldType.STRING, required=True),
-        FieldSchema("HubSpot_Email__c", "Key", FieldType.STRING),
-    ),
-)
-CONTACT = ObjectSchema(
-    "contacts",
-    "Contact",
-    (FieldSchema("name", "Full name", FieldType.STRING), FieldSchema("company", "Company", FieldType.STRING)),
-)
+from tests.factories import make_connection, make_mapping, make_sync
+from tests.syncpanel.views.mapped import PLAIN, UPPER, SignIn, drafted, text
 
 PAGES = [
     "/mappings/",
@@ -68,33 +47,6 @@ CHANGES = [
     "/mappings/{pk}/tasks/1/use/",
     "/mappings/{pk}/write/",
 ]
-
-
-@pytest.fixture
-def mapping(db: None) -> Mapping:
-    """Version 1 keeps names as they are; one person to try on, one without a company."""
-    source, destination = make_connection("hubspot"), make_connection("salesforce")
-    keep(source, CONTACT)
-    keep(destination, LEAD)
-    mapping = make_mapping(PLAIN, source_connection=source, destination_connection=destination)
-    for number, company in ((1, "Acme"), (2, "")):
-        MappingSample.objects.create(
-            mapping=mapping,
-            position=number,
-            source_id=str(number),
-            record=pack({"id": str(number), "name": f"Doe <{number}>", "company": company}),
-            fetched_at=timezone.now(),
-        )
-    return mapping
-
-
-def drafted(mapping: Mapping, code: str = UPPER, actor: str = "ann@example.com") -> MappingDraft:
-    draft = open_draft(mapping.pk, actor)
-    return save_draft(mapping.pk, draft.revision, actor=actor, code=code)
-
-
-def text(answer: Any) -> str:
-    return re.sub(r"\s+", " ", answer.content.decode())
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -324,83 +276,3 @@ def test_what_did_not_work_is_told(mapping: Mapping, signed_in: SignIn) -> None:
     values = {"status": MappingTaskStatus.FAILED, "reason": "HubSpot does not answer.", "finished_at": timezone.now()}
     MappingTask.objects.filter(pk=task.pk).update(**values)
     assert "HubSpot does not answer." in text(signed_in("Editor").get(f"/mappings/{mapping.pk}/"))
-
-
-def test_fields_are_listed_with_samples_and_searched(mapping: Mapping, signed_in: SignIn) -> None:
-    client = signed_in("Viewer")
-    page = text(client.get(f"/mappings/{mapping.pk}/fields/"))
-    assert "Full name" in page
-    assert "Doe &lt;1&gt;, Doe &lt;2&gt;" in page
-    assert "No field matches “nothing”" in text(client.get(f"/mappings/{mapping.pk}/fields/?q=nothing"))
-
-
-def test_a_mapping_takes_another_name(mapping: Mapping, signed_in: SignIn) -> None:
-    client = signed_in("Editor")
-    client.post(f"/mappings/{mapping.pk}/rename/", {"name": "Fresh"})
-    client.post(f"/mappings/{mapping.pk}/rename/", {"name": " "})
-    mapping.refresh_from_db()
-    assert mapping.name == "Fresh"
-
-
-def test_a_draft_is_discarded(mapping: Mapping, signed_in: SignIn) -> None:
-    draft = drafted(mapping)
-    signed_in("Editor").post(f"/mappings/{mapping.pk}/discard/", {"revision": draft.revision})
-    assert not MappingDraft.objects.exists()
-
-
-@pytest.fixture
-def model(settings: Any) -> None:
-    """A model is configured; nothing is asked of it here."""
-    settings.MODEL_NAME, settings.MODEL_BASE_URL, settings.MODEL_API_KEY = "test-model", "http://127.0.0.1:9/v1", ""
-
-
-def test_without_a_model_the_page_says_what_one_can_do(mapping: Mapping, signed_in: SignIn) -> None:
-    page = text(signed_in("Editor").get(f"/mappings/{mapping.pk}/"))
-    assert "No language model is connected." in page
-    assert f'action="/mappings/{mapping.pk}/write/"' not in page
-
-
-def test_without_a_model_questions_are_answered_all_the_same(mapping: Mapping, signed_in: SignIn) -> None:
-    draft, client = drafted(mapping), signed_in("Editor")
-    asked = [
-        {"field": "Company", "text": "Which goes where?", "answer": ""},
-        {"field": "", "text": "Why?", "answer": ""},
-    ]
-    draft = save_draft(mapping.pk, draft.revision, actor="", questions=asked)
-    page = text(client.get(f"/mappings/{mapping.pk}/"))
-    assert "The code does not change by itself." in page
-    client.post(f"/mappings/{mapping.pk}/answers/", {"revision": draft.revision, "answer-0": "All to Hot"})
-    page = text(client.get(f"/mappings/{mapping.pk}/"))
-    assert "<dd>All to Hot" in page
-    assert page.index("Why?") < page.index("Which goes where?"), "open ones first"
-    client.post(f"/mappings/{mapping.pk}/answers/", {"revision": draft.revision + 1, "answer-0": ""})
-    assert MappingDraft.objects.get().questions[0]["answer"] == ""
-
-
-@pytest.mark.usefixtures("model")
-def test_a_change_is_asked_for_with_the_answers_to_questions(mapping: Mapping, signed_in: SignIn) -> None:
-    draft, client = drafted(mapping), signed_in("Editor")
-    asked = [{"field": "Rating", "text": "Which goes where?", "answer": ""}]
-    draft = save_draft(mapping.pk, draft.revision, actor="", questions=asked, instructions="Map it.")
-    page = text(client.get(f"/mappings/{mapping.pk}/"))
-    assert "test-model at 127.0.0.1:9 is asked." in page
-    assert "Which goes where?" in page
-    posted = {"revision": draft.revision, "change": "Phones too.", "answer-0": "All to Hot"}
-    client.post(f"/mappings/{mapping.pk}/write/", posted)
-    request = MappingTask.objects.get().request
-    assert (request["change"], request["answers"][0]["answer"]) == ("Phones too.", "All to Hot")
-
-
-def test_a_rule_made_on_the_fix_it_list_is_filled_in_once(mapping: Mapping, signed_in: SignIn) -> None:
-    row = make_failure(make_job(make_sync(mapping=mapping)), corrections={"sent": {"Company": "None"}})
-    client = signed_in("Editor")
-    answer = client.post("/mappings/rule/", {"ids": [row.pk]})
-    assert answer["Location"] == f"/mappings/{mapping.pk}/"
-    wish = "When Company is empty, send “None”."
-    assert wish in text(client.get(answer["Location"]))
-    assert wish not in text(client.get(answer["Location"]))
-
-
-@pytest.mark.parametrize(("role", "status"), [("Fixer", 403), ("Editor", 302)])
-def test_making_a_rule_needs_the_right(db: None, signed_in: SignIn, role: str, status: int) -> None:
-    assert signed_in(role).post("/mappings/rule/", {"ids": ["1"]}).status_code == status

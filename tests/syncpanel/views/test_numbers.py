@@ -19,6 +19,7 @@ from syncpanel.views.numbers import number_in
         ("x", None),
         ("9223372036854775807", 2**63 - 1),
         ("9223372036854775808", None),
+        ("9" * 5_000, None),
     ],
 )
 def test_only_a_positive_whole_number_counts(text, number):

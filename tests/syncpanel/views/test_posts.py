@@ -6,8 +6,13 @@ from django.test import Client
 from tests.factories import make_connection
 
 POSTS = [
+    ("/connections/{pk}/address/", "Editor"),
+    ("/connections/{pk}/quiet/", "Viewer"),
+    ("/connections/{pk}/read/", "Viewer"),
     ("/connections/{pk}/test/", "Viewer"),
     ("/connections/{pk}/delete/", "Editor"),
+    ("/incoming/1/again/", "Viewer"),
+    ("/incoming/again/", "Viewer"),
     ("/sandbox/change/", "Viewer"),
     ("/sandbox/normal/", "Viewer"),
     ("/sandbox/switches/salesforce-slow/", "Viewer"),
@@ -16,6 +21,7 @@ FORMS = [
     ("/connections/add/", "Editor"),
     ("/connections/add/hubspot/", "Editor"),
     ("/connections/{pk}/edit/", "Editor"),
+    ("/connections/{pk}/incoming/", "Editor"),
 ]
 
 

@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from integrations.sandbox.client import SandboxClient
-from integrations.sandbox.switches import SWITCHES
+from integrations.sandbox.switches import switches
 from tests.factories import make_sync
 
-NAMES = [switch.name for switch in SWITCHES]
+NAMES = [switch.name for switch in switches()]
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_it_shows_what_the_destination_holds(signed_in, demo):
     make_sync()
     page = signed_in().get("/sandbox/").content.decode()
     assert "Salesforce leads" in page
-    assert "stored over there" in page
+    assert "What is over there" in page
 
 
 def test_a_viewer_sees_the_switches_and_cannot_press_them(signed_in, demo):
@@ -77,7 +77,7 @@ def test_a_poll_gets_nothing_while_nothing_changed(signed_in, demo):
     client = signed_in()
     version = client.get("/sandbox/").context["version"]
     assert client.get(f"/sandbox/?v={version}", headers={"HX-Request": "true"}).status_code == 204
-    demo.turn_on(SWITCHES[0])
+    demo.turn_on(switches()[0])
     assert client.get(f"/sandbox/?v={version}", headers={"HX-Request": "true"}).status_code == 200
 
 

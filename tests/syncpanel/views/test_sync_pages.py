@@ -89,6 +89,23 @@ def test_the_settings_say_when_a_job_waits_for_a_person(signed_in, sync):
     assert '<span class="k">def</span>' in page
 
 
+def test_the_settings_tell_the_next_five_times(signed_in, sync):
+    Sync.objects.update(every_minutes=None, cron="0 9 * * 1-5", time_zone="America/New_York")
+    page = page_of(signed_in(), sync, "settings/")
+    assert "At 09:00 on weekdays, New York time" in page
+    times = page.split("<dt>Next times</dt>")[1].split("</ol>")[0]
+    assert times.count("<time ") == times.count("09:00 in New York") == 5
+
+
+def test_a_sync_that_is_off_or_follows_another_has_no_next_times(signed_in, sync):
+    Sync.objects.filter(pk=sync.pk).update(every_minutes=None, after=make_sync(name="Leads"))
+    page = page_of(signed_in(), sync, "settings/")
+    assert "After “Leads” has finished" in page
+    assert "Next times" not in page
+    Sync.objects.update(every_minutes=30, is_enabled=False)
+    assert "Next times" not in page_of(signed_in(), sync, "settings/")
+
+
 def test_changes_of_the_sync_its_mapping_and_its_connections_are_told_and_no_others(signed_in, sync, make_user):
     make_user(email="dana@example.com")
     append(sync.mapping.stream, Kind.MAPPING_PUBLISHED, {"number": 2})

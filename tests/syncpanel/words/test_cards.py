@@ -103,6 +103,13 @@ def test_a_finished_job_says_how_many_and_how_long(values, title, state):
     assert (told.title, told.state) == (title, state)
 
 
+def test_a_platform_that_does_not_say_what_became_of_them_is_not_believed_to_have_them():
+    sync = job_of().sync
+    sync.destination.platform, sync.destination_object = "segment", "groups"
+    told = card(live_of(job_of(sync=sync, stage=Stage.FINISHED, status=Status.SUCCEEDED, failures_open=0)))
+    assert told.text == "Segment: 21,200 taken. Segment does not say what becomes of them there."
+
+
 def test_a_batch_in_doubt_is_explained_and_both_answers_are_asked_twice():
     told = card(live_of(status=Status.STUCK, reason_code="in_doubt", doubt=Doubt(213, 100)))
     assert told.title == "Stopped: did batch 213 arrive at Salesforce?"

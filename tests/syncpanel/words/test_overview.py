@@ -1,5 +1,6 @@
 """The first page in words."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from integrations.enums import ConnectionState, Stage, Status
 from integrations.models import Connection
 from integrations.queries.ends import destination_of, source_of
+from integrations.queries.lateness import Late
 from integrations.queries.overview import HourCount, Overview, Running
 from integrations.queries.reasons import Reason
 from integrations.queries.syncs import SyncHealth
@@ -72,11 +74,44 @@ def test_what_needs_a_person_comes_most_pressing_first_with_one_button_each():
     ]
 
 
+def test_possible_duplicates_are_one_thing_to_decide_with_the_most_frequent_kind_first():
+    (need,) = needs(overview_of(duplicates={"same_key": 2, "other_system": 11}))
+    assert need.title == "13 possible duplicates to decide"
+    assert need.note == "Same person, other address: 11 · Same address twice: 2"
+    assert (need.action, need.url, need.post) == ("Compare", "/duplicates/", "")
+    assert needs(overview_of()) == []
+
+
 def test_a_job_that_cannot_go_on_yet_is_looked_at_and_not_resumed():
     job = job_of(pk=5, status=Status.STUCK, reason="No.")
     job.sync.destination.state = ConnectionState.SIGN_IN_NEEDED
     told = needs(overview_of(stopped=(health_of(job),)))
     assert (told[0].action, told[0].post) == ("Look", "")
+
+
+@pytest.mark.parametrize(
+    ("values", "note", "action", "leads_to"),
+    [
+        ({"job": True}, "Job 5 is not finished yet: uploading batch 213 of 500", "Look", "/jobs/5/"),
+        (
+            {"is_beat_away": True},
+            "The part of Syncpanel that starts syncs is not running.",
+            "Start now",
+            "/syncs/7/start/",
+        ),
+        ({"told": "The mapping has no version."}, "The mapping has no version.", "Start now", "/syncs/7/start/"),
+        ({}, "It is tried again every few seconds.", "Start now", "/syncs/7/start/"),
+    ],
+    ids=["busy", "no beat", "told", "unknown"],
+)
+def test_a_sync_that_did_not_start_says_when_and_why(values, note, action, leads_to):
+    job = job_of(pk=5)
+    health = health_of(*([job] if values.get("job") else []))
+    late = Late(health, NOON, **{**values, "job": job if values.get("job") else None})
+    need = needs(overview_of(health, late=(late,)))[0]
+    assert re.fullmatch("Contacts was expected <time .*12:00</time> and did not start", str(need.title))
+    assert str(need.note).startswith(note)
+    assert (need.action, need.url or need.post) == (action, leads_to)
 
 
 def test_a_running_job_says_where_it_is_and_how_long_it_takes():

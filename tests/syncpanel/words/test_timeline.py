@@ -47,6 +47,12 @@ def test_every_event_of_a_job_has_words(scene, kind):
         (Kind.JOB_PAUSED, {"actor": "dana@example.com"}, "Paused by dana", ""),
         (Kind.JOB_PAUSED, {}, "Paused", ""),
         (Kind.JOB_RETRY_REQUESTED, {"count": 1, "actor": "dana"}, "1 person to be sent again, asked for by dana", ""),
+        (
+            Kind.JOB_BATCH_SPLIT,
+            {"number": 3, "code": "timeout"},
+            "A batch took too long",
+            "Halved: perhaps it was too much at a time.",
+        ),
         (Kind.JOB_STUCK, {"reason": "HubSpot is away."}, "The job stopped", "HubSpot is away."),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from integrations.enums import SyncMode
 from integrations.exceptions import ConfigurationError, SchemaChangedError, TransientError, UnknownOutcomeError
 from integrations.types import Window
-from tests.integrations.adapters.cases import SALESFORCE
+from tests.integrations.adapters.salesforce.case import CASE
 
 RECORDS = [{"Key__c": f"K{i}", "LastName": "Ann", "Account__r.Company_Key__c": None} for i in range(5)]
 TICKET = {"id": "750x"}
@@ -118,7 +118,7 @@ def test_updating_by_another_key_than_the_id_is_refused_before_anything_is_opene
 class TestAgainstTheSandbox:
     """The same with a Salesforce that behaves like one."""
 
-    KEY = SALESFORCE.key
+    KEY = CASE.key
 
     def load(self, adapter, records, polls=5):
         ticket = adapter.begin_bulk("Lead", SyncMode.UPSERT, self.KEY)
@@ -127,43 +127,43 @@ class TestAgainstTheSandbox:
         return next(outcome for outcome in outcomes if outcome is not None).results
 
     def test_good_and_bad_rows_come_back_in_order(self, connect):
-        adapter = connect(SALESFORCE)
-        bad = [record for record, code, _ in SALESFORCE.bad_records if code != "missing_key"]
-        records = [*(SALESFORCE.make_record(i) for i in range(50)), *bad]
+        adapter = connect(CASE)
+        bad = [record for record, code, _ in CASE.bad_records if code != "missing_key"]
+        records = [*(CASE.make_record(i) for i in range(50)), *bad]
         results = self.load(adapter, records)
         assert [(r.ok, r.created) for r in results[:50]] == [(True, True)] * 50
-        told = [(code, field) for _, code, field in SALESFORCE.bad_records if code != "missing_key"]
+        told = [(code, field) for _, code, field in CASE.bad_records if code != "missing_key"]
         assert [(r.code, r.field) for r in results[50:]] == told
         found = adapter.read_records("Lead", [r.id for r in results[:50]], [self.KEY, "LastName"])
         assert {record["LastName"] for record in found} == {f"O'Brien {i} 🎉" for i in range(50)}
 
     def test_a_second_load_updates_and_creates_nothing(self, connect, sandbox):
-        adapter = connect(SALESFORCE)
-        records = [SALESFORCE.make_record(i) for i in range(20)]
+        adapter = connect(CASE)
+        records = [CASE.make_record(i) for i in range(20)]
         first, second = self.load(adapter, records), self.load(adapter, records)
         assert [r.id for r in first] == [r.id for r in second] and not any(r.created for r in second)
         assert sandbox.ask("GET", "/salesforce/Lead/summary")["stored"] == 20
 
     def test_none_clears_and_a_lookup_is_found(self, connect):
-        adapter = connect(SALESFORCE)
+        adapter = connect(CASE)
         key = adapter.fetch_records("Account", {}, EVERYTHING, ["Company_Key__c"]).records[0]["Company_Key__c"]
-        record = {**SALESFORCE.make_record(1), "Account__r.Company_Key__c": key}
+        record = {**CASE.make_record(1), "Account__r.Company_Key__c": key}
         self.load(adapter, [record])
         found = self.load(adapter, [{**record, "FirstName": None}])[0]
         kept = adapter.read_records("Lead", [found.id], ["FirstName", "Account__r.Company_Key__c"])[0]
         assert kept == {"id": found.id, "FirstName": None, "Account__r.Company_Key__c": key}
 
     def test_sending_twice_loads_once(self, connect, sandbox):
-        adapter = connect(SALESFORCE)
-        records = [SALESFORCE.make_record(1)]
+        adapter = connect(CASE)
+        records = [CASE.make_record(1)]
         ticket = adapter.begin_bulk("Lead", SyncMode.UPSERT, self.KEY)
         for _ in range(2):
             adapter.send_bulk(ticket, "Lead", records, self.KEY)
         assert adapter.poll_bulk(ticket, "Lead", records, self.KEY).results[0].created
 
     def test_a_crash_before_the_closing_is_made_good(self, connect, sandbox):
-        adapter = connect(SALESFORCE)
-        records = [SALESFORCE.make_record(1)]
+        adapter = connect(CASE)
+        records = [CASE.make_record(1)]
         ticket = adapter.begin_bulk("Lead", SyncMode.UPSERT, self.KEY)
         sandbox.fault(platform="salesforce", route="/jobs/ingest", method="PATCH", kind="reset", times=1)
         with pytest.raises(UnknownOutcomeError):
@@ -174,18 +174,18 @@ class TestAgainstTheSandbox:
     def test_a_job_that_fails_half_way_says_what_was_written_and_what_to_send_again(self, connect, sandbox):
         sandbox.ask("POST", "/settings", {"bulk_fail_after": 30})
         try:
-            results = self.load(connect(SALESFORCE), [SALESFORCE.make_record(i) for i in range(50)])
+            results = self.load(connect(CASE), [CASE.make_record(i) for i in range(50)])
         finally:
             sandbox.ask("POST", "/settings", {"bulk_fail_after": None})
         assert sum(r.ok for r in results) == 30 and sum(r.is_transient for r in results) == 20
 
     def test_a_column_that_is_not_there_stops_the_sync(self, connect):
         with pytest.raises(SchemaChangedError, match="Gone__c"):
-            self.load(connect(SALESFORCE), [{**SALESFORCE.make_record(1), "Gone__c": "x"}])
+            self.load(connect(CASE), [{**CASE.make_record(1), "Gone__c": "x"}])
 
     def test_a_key_that_is_none_stops_the_sync(self, connect):
         with pytest.raises(ConfigurationError):
-            connect(SALESFORCE).begin_bulk("Lead", SyncMode.UPSERT, "FirstName")
+            connect(CASE).begin_bulk("Lead", SyncMode.UPSERT, "FirstName")
 
 
 def test_a_file_of_results_that_would_burst_in_memory_is_one_of_our_errors(salesforce):

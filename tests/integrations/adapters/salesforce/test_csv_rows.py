@@ -1,5 +1,7 @@
 """Result files are read row by row, and no row bursts in memory."""
 
+import tracemalloc
+
 import pytest
 
 from integrations.adapters.salesforce.csv_rows import MOST_IN_ROW, read_csv, write_csv
@@ -33,3 +35,12 @@ def test_a_row_longer_than_any_record_is_refused(row):
 def test_long_files_of_short_rows_are_read_to_the_end():
     count = MOST_IN_ROW // 100 + 10
     assert sum(1 for _ in read_csv(b"A\n" + (b"x" * 99 + b"\n") * count)) == count
+
+
+def test_a_file_takes_twice_its_size_of_memory_while_it_is_written_whatever_the_alphabet():
+    records = [{"LastName": "O\u2019Brien \N{WAVING HAND SIGN}" * 5, "Key__c": str(number)} for number in range(5_000)]
+    tracemalloc.start()
+    body = write_csv(records)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2.5 * len(body)

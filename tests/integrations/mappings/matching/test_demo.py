@@ -39,7 +39,7 @@ def contacts():
 
 @pytest.fixture(scope="module")
 def lead():
-    return build_lead(DESCRIBED["Lead"], DESCRIBED.__getitem__)
+    return build_lead("Lead", DESCRIBED["Lead"], DESCRIBED.__getitem__)
 
 
 def test_the_draft_alone_makes_leads_that_may_be_sent(contacts, lead):

@@ -19,8 +19,14 @@ def leads(upsert_leads, lead, salesforce):
     ][0]
     upsert_leads(
         lead("a@x.io", City="Cork", NumberOfEmployees=5, HasOptedOutOfEmail=True),
-        lead("b@x.io", City="cork", NumberOfEmployees=50, Account__r={"Company_Key__c": account["Company_Key__c"]}),
-        lead("c@x.io", LastName="Smith", Birthdate__c="1990-02-01"),
+        lead(
+            "b@x.io",
+            City="cork",
+            NumberOfEmployees=50,
+            Title="50 a off",
+            Account__r={"Company_Key__c": account["Company_Key__c"]},
+        ),
+        lead("c@x.io", LastName=" Smith ", Birthdate__c="1990-02-01", Title="50%_off", Website=" "),
     )
     return account
 
@@ -41,6 +47,9 @@ def leads(upsert_leads, lead, salesforce):
         ("Birthdate__c = 1990-02-01", "c"),
         ("SystemModstamp > 2020-01-01T00:00:00Z AND CreatedDate < 2099-01-01T00:00:00+01:00", "abc"),
         ("Account__r.Name != null", "b"),
+        ("Title LIKE '50_a%'", "b"),
+        ("Title LIKE '50\\%\\_off'", "c"),
+        ("Website = null", "abc"),
     ],
 )
 def test_conditions_select_what_they_say(ask, leads, where, emails):

@@ -36,7 +36,7 @@ def test_a_walk_over_all_pages_works(client):
 
 def test_describe_limits_and_usage_are_understood(client):
     assert client.Lead.describe()["name"] == "Lead"
-    assert len(client.describe()["sobjects"]) == 3
+    assert len(client.describe()["sobjects"]) == 4
     assert client.limits()["DailyApiRequests"]["Max"] == 125_000
     assert client.api_usage["api-usage"].total == 125_000
 

@@ -41,7 +41,7 @@ def test_describe_is_not_sent_again_when_nothing_changed(salesforce):
 
 def test_objects_are_listed(salesforce):
     names = [one["name"] for one in salesforce.get("/sobjects/").json()["sobjects"]]
-    assert names == ["Lead", "Contact", "Account"]
+    assert names == ["Lead", "Contact", "Account", "Subscription__c"]
 
 
 def test_a_record_is_created_read_changed_and_deleted(salesforce):

@@ -35,7 +35,7 @@ def sent(demo: Instance) -> int:
 
 
 def test_the_demo_runs_a_job_through_a_stop_and_a_start(demo: Instance) -> None:
-    arguments = ("--contacts", "6000", "--latency-ms", "20")
+    arguments = ("--one-sync", "--contacts", "6000", "--latency-ms", "20")
     demo.start("demo", *arguments).wait_until_healthy()
     assert "Sign in as demo@syncpanel.example" in demo.log.read_text()
     wait_until(lambda: sent(demo) > 0, 120)
@@ -63,7 +63,7 @@ def test_the_demo_runs_on_postgresql_and_redis(demo: Instance, django_db_blocker
         url = new_url("postgresql")
     demo.environ |= {"DATABASE_URL": url, "REDIS_URL": f"{REDIS.rsplit('/', 1)[0]}/7"}
     try:
-        demo.start("demo", "--contacts", "2000", "--latency-ms", "5").wait_until_healthy()
+        demo.start("demo", "--one-sync", "--contacts", "2000", "--latency-ms", "5").wait_until_healthy()
         with psycopg.connect(url, autocommit=True) as database:
             finished = "SELECT 1 FROM integrations_syncjob WHERE stage = 'finished'"
             wait_until(lambda: database.execute(finished).fetchall(), 120)
@@ -77,7 +77,7 @@ def test_the_demo_runs_on_postgresql_and_redis(demo: Instance, django_db_blocker
 def test_the_demo_keeps_away_from_real_data(tmp_path: Path) -> None:
     real = Instance(tmp_path / "data", SECRET_KEY="real", DATABASE_URL=f"sqlite:///{tmp_path / 'real.sqlite3'}")
     try:
-        real.start("demo", "--contacts", "100")
+        real.start("demo", "--one-sync", "--contacts", "100")
         demo_lock = tmp_path / "data" / "demo" / "supervisor.lock"
         wait_until(lambda: "demo is running at" in real.log.read_text(), 90)
         assert demo_lock.exists()

@@ -1,0 +1,1 @@
+"""A simulated Google Analytics: events in, reports and audiences out."""

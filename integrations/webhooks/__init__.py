@@ -1,0 +1,1 @@
+"""Incoming events: stored before anything else happens, read by workers, turned into small jobs."""

@@ -1,0 +1,48 @@
+"""What a process that was told to keep its memory flat gives back."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's own allocator")
+SMALL = 100_000
+PROGRAM = """
+import ctypes, sys, threading
+from integrations.supervisor.memory import keep_memory_flat
+told = keep_memory_flat() if sys.argv[1] == "told" else True
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+together = threading.Barrier(4)
+def use():
+    together.wait()
+    kept = libc.malloc(%d)
+    together.wait()
+    libc.free(kept)
+threads = [threading.Thread(target=use) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+libc.free(libc.malloc(20_000_000))
+inside = libc.malloc(10_000_000)
+if told:
+    libc.malloc_stats()
+"""
+
+
+def arenas(how: str) -> tuple[int, bool]:
+    """How many arenas four threads at once got; and whether something large came out of one, after another was freed."""
+    program = [sys.executable, "-c", PROGRAM % SMALL, how]
+    told = subprocess.run(program, capture_output=True, text=True, check=True).stderr
+    in_use = [int(line.split("=")[1]) for line in told.splitlines() if line.startswith("in use")]
+    return told.count("Arena "), any(size > 10_000_000 for size in in_use[: told.count("Arena ")])
+
+
+def test_threads_share_one_arena_and_what_is_large_stays_outside() -> None:
+    assert arenas("told") == (1, False)
+
+
+def test_without_being_told_it_is_not_so() -> None:
+    count, is_inside = arenas("not told")
+    assert count > 1
+    assert is_inside
