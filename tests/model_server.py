@@ -263,6 +263,10 @@ class ModelControl:
         """How many callers left before the end."""
         return int(self._post("state")["hung_up"])
 
+    def left(self) -> int:
+        """How many calls of the script are still to come."""
+        return int(self._post("state")["left"])
+
     def close(self) -> None:
         self._http.close()
 

@@ -64,8 +64,9 @@ def write(page: Page, change: str = "") -> None:
     page.get_by_role("button", name="Write the code again").click()
 
 
-def wait_until_written(page: Page, revised: str) -> None:
-    """The page shows the new draft by itself; it has been tried."""
+def wait_until_written(page: Page, model: ModelServer, revised: str) -> None:
+    """The model was asked, and the page shows the new draft by itself; it has been tried."""
+    wait_until(lambda: model.left() == 0)
     expect(page.locator("#ed-tasks button")).to_have_count(0)
     wait_for_trial(page)
     show_code(page, "Edit")
@@ -82,7 +83,7 @@ def test_the_model_writes_and_a_second_person_publishes(asking_panel: Panel, com
 
     model.script(answer(BROKEN, RULES), answer(GOOD, RULES, {"Rating": QUESTION}))
     write(page)
-    wait_until_written(page, GOOD)
+    wait_until_written(page, model, GOOD)
     expect(rule_of(page, "Rating")).to_contain_text(RULES["Rating"])
     assert look_closely(person, "mapping-written") == []
     see_what_was_sent(asking_panel, person, model)
@@ -90,7 +91,7 @@ def test_the_model_writes_and_a_second_person_publishes(asking_panel: Panel, com
     model.script(answer(ANSWERED, RULES))
     page.get_by_label(QUESTION).fill("Warm")
     page.get_by_role("button", name="Write the code with these answers").click()
-    wait_until_written(page, ANSWERED)
+    wait_until_written(page, model, ANSWERED)
     assert '"answer": "Warm"' in said(model), "the answer was told"
     page.locator("summary", has_text="Instructions in your words").click()
     expect(page.get_by_label("Instructions in your words")).to_have_value(f"{WISH}\n\n{QUESTION} Warm")
@@ -101,7 +102,7 @@ def test_the_model_writes_and_a_second_person_publishes(asking_panel: Panel, com
     page.goto(here)
     wait_for_trial(page)
     write(page, CHANGE)
-    wait_until_written(page, CHANGED)
+    wait_until_written(page, model, CHANGED)
     assert CHANGE in said(model)
     show_code(page, "Changes")
     expect(page.locator(".diff tr.add")).to_have_count(1)
