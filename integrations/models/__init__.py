@@ -5,7 +5,7 @@ from integrations.models.change import Inbox, SeenChange, TakenChange, WaitingCh
 from integrations.models.connection import Connection, SchemaSnapshot
 from integrations.models.drift import SchemaDrift, SchemaReading
 from integrations.models.duplicate import Duplicate
-from integrations.models.event import Event, RecordEvent, RecordLink
+from integrations.models.event import Event, RecordEvent, RecordLink, RecordName
 from integrations.models.failure import FailedRecord
 from integrations.models.job import SyncJob, Throughput
 from integrations.models.mapping import Mapping, MappingDraft, MappingExample, MappingVersion
@@ -37,6 +37,7 @@ __all__ = [
     "RateUse",
     "RecordEvent",
     "RecordLink",
+    "RecordName",
     "SchemaDrift",
     "SchemaReading",
     "SchemaSnapshot",

@@ -90,3 +90,19 @@ class RecordLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.destination_id}"
+
+
+class RecordName(models.Model):
+    """What the source's webhooks call a record, where that is not its id (`ObjectCapability.called_by`), as last read. Once the
+    record is gone, nothing but this tells who was meant."""
+
+    sync = models.BigIntegerField()
+    name = models.CharField(max_length=120)
+    source_id = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sync", "name"], name="one_record_per_name")]
+        indexes = [models.Index(fields=["sync", "source_id"], name="name_by_record")]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.source_id}"

@@ -189,10 +189,10 @@ class Work:
 
     @cached_property
     def source_fields(self) -> list[str]:
-        """What is asked of the source: those in use, and its field of further keys. Only after `check_fields`: from then on
-        it is known which fields there are, and each job asks for the same ones."""
-        further = {self.other_keys_here} - {"", *self.fields_in_use}
-        return [*self.fields_in_use, *further] if self.fields_in_use else []
+        """What is asked of the source: those in use, its field of further keys, and what its webhooks call a record by. Only
+        after `check_fields`: from then on it is known which fields there are, and each job asks for the same ones."""
+        wanted = (*self.fields_in_use, self.other_keys_here, self.source_can.called_by)
+        return list(dict.fromkeys(filter(None, wanted))) if self.fields_in_use else []
 
     @cached_property
     def two_way(self) -> Leg | None:

@@ -16,6 +16,7 @@ from integrations.enums import BatchStatus, BatchVerb, Departed, Kind, NotSent, 
 from integrations.models import Batch, RecordLink
 from integrations.models.blobs import pack, unpack_lists
 from integrations.models.bulk import insert_record_events, moment
+from integrations.orchestrator.names import forget_names
 from integrations.orchestrator.stages.calls import pack_calls
 from integrations.orchestrator.stages.deciding import GONE, Plan
 from integrations.orchestrator.stages.leaving import Leaving, Person
@@ -113,6 +114,8 @@ def _unlink(work: Work, done: Sequence[Entry]) -> None:
     links = RecordLink.objects.filter(sync=work.sync.pk, source_id__in=[one for one, _ in people]).select_for_update()
     found = [link.pk for link in links.only("source_id", "destination_id") if _ends(link) in people]
     RecordLink.objects.filter(pk__in=found).delete()
+    if work.source_can.called_by:
+        forget_names(work.sync.pk, [one for one, _ in people])
 
 
 def _ends(link: RecordLink) -> Person:

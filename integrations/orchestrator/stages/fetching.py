@@ -21,6 +21,7 @@ from integrations.exceptions import EngineError, SchemaChangedError, TransientEr
 from integrations.models import SourcePage, Sync
 from integrations.models.blobs import pack
 from integrations.orchestrator.failures import Failure, hold
+from integrations.orchestrator.names import note_names
 from integrations.orchestrator.schemas import described
 from integrations.orchestrator.work import Work
 from integrations.types import Cursor, FlatRecord, MalformedRecord, Page
@@ -68,6 +69,7 @@ def store(
         rows = [_row(work, item, first + index, now) for index, item in enumerate(fetched)]
         SourcePage.objects.bulk_create(rows)
         take()
+        _note_names(work, fetched)
         held, repeated = _hold_malformed(work, fetched, first, now)
         count = sum(row.count for row in rows)
         add = {"pages": len(rows), "fetched": count, "invalid": held, "failures_open": held, "duplicate": repeated}
@@ -77,6 +79,11 @@ def store(
         change.append(Kind.JOB_PAGE_FETCHED, cursor=cursor or {}, **data)
         if cursor is None:
             change.append(Kind.JOB_FETCHED)
+
+
+def _note_names(work: Work, fetched: Sequence[Fetched]) -> None:
+    if field := work.source_can.called_by:
+        note_names(work.sync.pk, field, [record for item in fetched for record in item.page.records])
 
 
 def _row(work: Work, item: Fetched, number: int, now: Any) -> SourcePage:

@@ -18,6 +18,7 @@ from integrations.enums import Departed, PageStatus, Trigger
 from integrations.mappings.hashing import KeySet, key_hash
 from integrations.models import FailedRecord, RecordLink, SourcePage, SyncJob, TakenChange
 from integrations.models.blobs import unpack
+from integrations.orchestrator.names import ids_of
 from integrations.orchestrator.work import Work
 
 MOST_AT_ONCE = 100_000
@@ -107,13 +108,18 @@ def _told(work: Work) -> Leaving:
     read, excluded = set(_held_ids(work)), set[str]()
     for record in _records(work):
         (excluded if _is_excluded(work, record) else read).add(record["id"])
-    told = TakenChange.objects.departed(work.job.pk).values_list("record_id", flat=True)
-    gone = ({*told.iterator(chunk_size=2_000)} | excluded) - read
+    gone = (_called_gone(work) | excluded) - read
     people = tuple(_people(work.sync.pk, sorted(gone)))[:MOST_AT_ONCE]
     if not people:
         return Leaving()
     linked = RecordLink.objects.filter(sync=work.sync.pk).count() if len(people) > FEW else 0
     return Leaving(people, linked, _lately(work))
+
+
+def _called_gone(work: Work) -> set[str]:
+    """Their ids, also where the source's events call them otherwise."""
+    told = set(TakenChange.objects.departed(work.job.pk).values_list("record_id", flat=True).iterator(chunk_size=2_000))
+    return {*told, *ids_of(work.sync.pk, told).values()} if work.source_can.called_by else told
 
 
 def _is_excluded(work: Work, record: dict[str, Any]) -> bool:

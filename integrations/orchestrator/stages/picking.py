@@ -16,6 +16,7 @@ from django.utils import timezone
 from integrations.enums import ChangeKind, Stage
 from integrations.models import WaitingChange
 from integrations.orchestrator.incoming import delivered_record, next_changes, take_changes, waiting_upto
+from integrations.orchestrator.names import ids_of
 from integrations.orchestrator.stages.combining import follow_combined
 from integrations.orchestrator.stages.fetching import check_fields, make_fetched, store
 from integrations.orchestrator.work import Work
@@ -53,7 +54,7 @@ def pick(work: Work, rows: Sequence[WaitingChange]) -> Picked:
     """Their records: as delivered, or read now."""
     picked = Picked()
     to_read = [row for row in rows if _is_to_be_read(work, row)]
-    read = _read(work, [row.record_id for row in to_read])
+    read = _read(work, to_read)
     for row in rows:
         record = read.get(row.record_id) or (delivered_record(row) if row.kind == ChangeKind.CHANGED else None)
         if record is not None:
@@ -74,16 +75,18 @@ def _is_to_be_read(work: Work, row: WaitingChange) -> bool:
     return row.record is None and row.kind != ChangeKind.MERGED and not work.source_can.comes_by_webhook_only
 
 
-def _read(work: Work, ids: Sequence[str]) -> dict[str, FlatRecord]:
-    """By what the events call them, which is not always their id."""
-    if not ids:
+def _read(work: Work, rows: Sequence[WaitingChange]) -> dict[str, FlatRecord]:
+    """By their ids, and by what the events call them. Who was deleted is looked for under the id we know too: his name may be
+    somebody else's by now, or he have another."""
+    if not rows:
         return {}
+    name = work.source_can.called_by
+    deleted = [row.record_id for row in rows if row.kind == ChangeKind.DELETED]
+    known = ids_of(work.sync.pk, deleted) if name else {}
     work.heart.check(work.source.capabilities.call_timeout)
-    name, fields = work.source_can.called_by, work.source_fields
-    asked = [*fields, name] if name and fields and name not in fields else fields
-    records = work.source.read_records(work.sync.source_object, ids, asked)
+    ids = [*(row.record_id for row in rows), *known.values()]
+    records = work.source.read_records(work.sync.source_object, ids, work.source_fields)
     work.went_well(work.sync.source)
     found = {record["id"]: record for record in records}
-    if name:
-        found |= {str(record.pop(name) if asked is not fields else record.get(name)): record for record in records}
-    return found
+    named = {str(record[name]): record for record in records} if name else {}
+    return {**{one: found[known[one]] for one in known if known[one] in found}, **found, **named}
