@@ -1,34 +1,49 @@
-"""Events can be added and read, never changed or removed; mapping versions never changed."""
+"""Events, record events and mapping versions can be added and read: never changed, removed, replaced or truncated.
+
+SQLite forgets the triggers of a table that a later migration remakes: that migration has to make them again.
+"""
 
 from django.db import migrations
 
-TABLES = {"integrations_event": ("UPDATE", "DELETE"), "integrations_mappingversion": ("UPDATE",)}
+KEYS = {
+    "integrations_event": ("id", "stream, version"),
+    "integrations_recordevent": ("id",),
+    "integrations_mappingversion": ("id", "mapping_id, number"),
+}
+CHANGES = ("UPDATE", "DELETE")
+FUNCTION = (
+    "CREATE FUNCTION syncpanel_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
+)
 
 
-def statements(vendor):
-    for table, actions in TABLES.items():
-        for action in actions:
-            name = f"{table}_no_{action.lower()}"
-            if vendor == "sqlite":
-                yield (
-                    f"CREATE TRIGGER {name} BEFORE {action} ON {table} BEGIN "
-                    f"SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-            else:
-                yield (
-                    f"CREATE TRIGGER {name} BEFORE {action} ON {table} FOR EACH ROW "
-                    f"EXECUTE FUNCTION syncpanel_append_only()"
-                )
+def sqlite():
+    """INSERT OR REPLACE removes the row that is in its way without asking a DELETE trigger."""
+    for table, keys in KEYS.items():
+        refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for change in CHANGES:
+            yield f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} {refusal}"
+        taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {same(key)})" for key in keys)
+        yield f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} {refusal}"
+
+
+def same(key):
+    return " AND ".join(f"{column} = NEW.{column}" for column in key.split(", "))
+
+
+def postgresql():
+    """TRUNCATE asks no row."""
+    yield FUNCTION
+    for table in KEYS:
+        for change, asked in (*((change, "ROW") for change in CHANGES), ("TRUNCATE", "STATEMENT")):
+            yield (
+                f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} FOR EACH {asked} "
+                f"EXECUTE FUNCTION syncpanel_append_only()"
+            )
 
 
 def create(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    if vendor == "postgresql":
-        schema_editor.execute(
-            "CREATE FUNCTION syncpanel_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
-        )
-    for statement in statements(vendor):
+    for statement in postgresql() if schema_editor.connection.vendor == "postgresql" else sqlite():
         schema_editor.execute(statement)
 
 

@@ -1,9 +1,6 @@
 """Drafts of mappings: shared, fenced by their revision, every step an event."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 
 from integrations.enums import Kind, MappingTaskKind, RuleOrigin
 from integrations.exceptions import RefusedTransitionError, StaleDraftError
@@ -21,7 +18,6 @@ from integrations.orchestrator.drafts import (
     take_written,
     use_written,
 )
-from integrations.orchestrator.events import append
 from integrations.orchestrator.mapping_tasks import start_task
 from tests.factories import IDENTITY, make_connection, make_mapping
 
@@ -212,17 +208,6 @@ def test_what_the_model_wrote_for_a_discarded_draft_waits() -> None:
     take_written(task, {**WRITTEN, "questions": []})
     assert MappingDraft.objects.get().code == IDENTITY
     assert MappingTask.objects.get().reason_code == MOVED_ON
-
-
-@pytest.mark.parametrize(("has_draft", "opens_as"), [(False, 8), (True, 1)], ids=["no draft", "a draft"])
-def test_a_mapping_of_an_older_panel_goes_on_after_what_its_events_tell(has_draft: bool, opens_as: int) -> None:
-    mapping = make_mapping()
-    if has_draft:
-        open_draft(mapping.pk, "ann")
-    for kind, revision in ((Kind.MAPPING_DRAFTED, 2), (Kind.MAPPING_WRITTEN, 7), (Kind.MAPPING_DISCARDED, 3)):
-        append(mapping.stream, kind, {"revision": revision}, "ann")
-    import_module("integrations.migrations.0021_draft_revisions").go_on_counting(apps, None)
-    assert open_draft(mapping.pk, "ben").revision == opens_as
 
 
 def test_a_mapping_takes_a_free_name() -> None:

@@ -1,10 +1,8 @@
 """What a job got done by quarter of an hour is what its events add up to: written with them, replayed, rebuilt."""
 
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,12 +122,3 @@ def test_replay_finds_rows_that_were_tampered_with_and_mends_them():
     call_command("replay", "--rebuild")
     call_command("replay", "--check")
     assert totals(job) == (19, 6)
-
-
-@pytest.mark.django_db
-def test_jobs_from_before_there_was_this_table_are_added_up():
-    job = uploading()
-    before = written(job)
-    Throughput.objects.all().delete()
-    import_module("integrations.migrations.0009_add_up_throughput").add_up(apps, None)
-    assert written(job) == before != {}
