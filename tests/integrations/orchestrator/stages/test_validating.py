@@ -33,7 +33,7 @@ def test_the_keys_of_the_job_are_let_go_before_it_is_looked_for_who_left(small: 
 
     def watch(execute: Any, sql: str, *rest: Any) -> Any:
         if LOOKS_FOR_WHO_LEFT in sql:
-            alive.append(sum(isinstance(one, Sorter) for one in gc.get_objects()))
+            alive.append(sum(type(one) is Sorter for one in gc.get_objects()))
         return execute(sql, *rest)
 
     with connection.execute_wrapper(watch):

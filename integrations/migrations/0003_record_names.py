@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0022_large_tables'),
+        ('integrations', '0002_append_only'),
     ]
 
     operations = [
