@@ -16,7 +16,9 @@ from tests.e2e.panels import Panel
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium, headless. In CI one is required."""
     if not CHROMIUM.exists():
-        reason = f"The browser tests need Chromium at {CHROMIUM}: apt install chromium, or set CHROMIUM to its path."
+        reason = (
+            "The browser tests need apt install chromium-headless-shell, or the path of another Chromium in CHROMIUM."
+        )
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
@@ -57,8 +59,7 @@ def come(browser: Browser) -> Iterator[Come]:
         person = Person(browser, panel.url, **how)
         people.append(person)
         if signed_in:
-            person.go("/")
-            person.sign_in()
+            panel.let_in(person)
         return person
 
     yield come_to

@@ -3,12 +3,15 @@
 import contextlib
 import http.client
 import json
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.browsing import wait_until
+from django.conf import settings
+
+from tests.e2e.browsing import Person, wait_until
 from tests.integrations.supervisor.instances import Instance
 
 EMAIL, PASSWORD = "demo@syncpanel.example", "demo-syncpanel"
@@ -29,7 +32,24 @@ class Panel:
     def __init__(self, folder: Path, **environ: str) -> None:
         self.instance = Instance(folder / "data", **environ)
         self.url = f"http://127.0.0.1:{self.instance.port}"
+        self._session: tuple[str, str] | None = None
         self.sandbox = f"http://127.0.0.1:{self.instance.sandbox_port}"
+
+    def let_in(self, person: Person) -> None:
+        """The demo's account on the first page, in a session of its own. The password is typed once: to hash it takes longer
+        than to show most pages."""
+        if self._session is None:
+            person.go("/")
+            person.sign_in()
+            key = wait_until(lambda: person.cookie(settings.SESSION_COOKIE_NAME))
+            (self._session,) = self.read(
+                "SELECT session_data, expire_date FROM django_session WHERE session_key = ?", key
+            )
+        else:
+            key = secrets.token_hex(16)
+            self.write("INSERT INTO django_session VALUES (?, ?, ?)", key, *self._session)
+            person.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": self.url}])
+            person.go("/")
 
     def start(self, command: str, *arguments: str) -> None:
         """Returns when web, workers and beat are there."""
@@ -56,8 +76,8 @@ class Panel:
         try:
             yield
         finally:
-            for pk, settings in before:
-                self.write("UPDATE integrations_connection SET settings = ? WHERE id = ?", settings, pk)
+            for pk, kept in before:
+                self.write("UPDATE integrations_connection SET settings = ? WHERE id = ?", kept, pk)
 
     def stop(self) -> None:
         """Everything ends, asked politely first."""
