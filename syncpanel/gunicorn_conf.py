@@ -2,10 +2,14 @@
 
 import os
 import signal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from integrations.supervisor.lineage import die_with_parent
+from integrations.supervisor.memory import keep_what_is_loaded
 from syncpanel.networks import read_networks
 
 os.umask(0o077)  # also when it is run without the supervisor
@@ -31,3 +35,9 @@ forwarded_allow_ips = ",".join(
 def post_fork(server: Any, worker: Any) -> None:
     """A server process never outlives its master."""
     die_with_parent(signal.SIGKILL, worker.ppid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """All pages are loaded before the first is asked for."""
+    import_module(settings.ROOT_URLCONF)
+    keep_what_is_loaded()

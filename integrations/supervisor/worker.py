@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from importlib import import_module
 from typing import Any
 
 from django_q.cluster import Cluster
@@ -13,7 +14,7 @@ from django_q.signals import post_execute, post_execute_in_worker, post_spawn, p
 from integrations.orchestrator import drain
 from integrations.supervisor.broker import end_with_parent, group_broker
 from integrations.supervisor.lineage import adopt_orphans, kill_descendants, parent_of
-from integrations.supervisor.memory import keep_memory_flat
+from integrations.supervisor.memory import keep_memory_flat, keep_what_is_loaded
 from integrations.supervisor.pulse import Pulse
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class WorkerGroup:
     def run(self) -> int:
         """Work until asked to stop; returns the exit code: 0, or 70 when the cluster broke."""
         keep_memory_flat()
+        import_module("integrations.tasks")  # once, for every process that is forked
+        keep_what_is_loaded()
         adopt_orphans()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_stop)

@@ -1,4 +1,4 @@
-"""Reads what came in: a few deliveries at a time, outside any transaction; then one commit for what they tell.
+"""Reads what came in: a few deliveries at a time, outside any transaction; then commits of a hundred changes each.
 
 One worker at a time does it, so that a flood never takes the workers from the jobs. Whoever dies in it loses nothing: a
 delivery waits until the commit that holds its changes. One that kills its readers is set aside after three.
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 TURN = "read incoming"
 CHUNK = 200
 MOST_BYTES = 4_000_000
+CHANGES_AT_ONCE = 100
+BREATH = 0.002
+"""Seconds between two commits: SQLite has one writer, and calls that come in must be stored too."""
 SLICE_SECONDS = 5.0
 CAREFUL_SECONDS = 60.0
 """Longer, because the next one would have to be as careful again: only the end of the chunk that may be to blame ends it."""
@@ -74,11 +77,28 @@ def read_chunk(held: Held, *, is_careful: bool = False) -> int:
     deliveries = list(WebhookDelivery.objects.waiting().filter(pk__in=ids).order_by("pk"))
     connections = Connection.objects.in_bulk({delivery.connection_id for delivery in deliveries})
     heard = [hear(one, connections[one.connection_id]) for one in deliveries if one.connection_id in connections]
-    with transaction.atomic():
-        held.renew(losses=held.losses if is_careful else 0)
-        _keep(heard)
-        WebhookDelivery.objects.filter(pk__in=ids).exclude(connection_id__in=connections).delete()
+    WebhookDelivery.objects.filter(pk__in=ids).exclude(connection_id__in=connections).delete()
+    for some in _portions(heard):
+        with transaction.atomic():
+            held.renew(losses=held.losses if is_careful else 0)
+            _keep(some)
+        time.sleep(BREATH)
     return len(ids)
+
+
+def _portions(heard: Sequence[Heard]) -> Iterator[list[Heard]]:
+    """As many together as tell of a hundred changes, or one that tells of more: nobody's call has to wait for longer than
+    these take to be written."""
+    some: list[Heard] = []
+    number = 0
+    for one in heard:
+        if some and number + len(one.changes) > CHANGES_AT_ONCE:
+            yield some
+            some, number = [], 0
+        some.append(one)
+        number += len(one.changes)
+    if some:
+        yield some
 
 
 def _next_ids(most: int) -> list[int]:

@@ -1,12 +1,15 @@
-"""What a process that was told to keep its memory flat gives back."""
+"""What a process that was told to keep its memory flat gives back, and what it never looks through for garbage."""
 
+import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's own allocator")
+glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's own allocator")
+ROOT = Path(__file__).resolve().parents[3]
 SMALL = 100_000
 PROGRAM = """
 import ctypes, sys, threading
@@ -28,6 +31,21 @@ inside = libc.malloc(10_000_000)
 if told:
     libc.malloc_stats()
 """
+LOADED = """
+import gc, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "syncpanel.settings"
+from syncpanel.wsgi import application
+import sys
+from syncpanel import gunicorn_conf
+from integrations.supervisor import worker
+if sys.argv[1] == "web":
+    gunicorn_conf.post_worker_init(None)
+else:
+    group = worker.WorkerGroup(1.0, 1.0)
+    group.cluster.start = lambda: sys.exit(print(gc.get_freeze_count(), "integrations.tasks" in sys.modules))
+    group.run()
+print(gc.get_freeze_count(), "syncpanel.views.overview" in sys.modules)
+"""
 
 
 def arenas(how: str) -> tuple[int, bool]:
@@ -38,11 +56,23 @@ def arenas(how: str) -> tuple[int, bool]:
     return told.count("Arena "), any(size > 10_000_000 for size in in_use[: told.count("Arena ")])
 
 
+@glibc
 def test_threads_share_one_arena_and_what_is_large_stays_outside() -> None:
     assert arenas("told") == (1, False)
 
 
+@glibc
 def test_without_being_told_it_is_not_so() -> None:
     count, is_inside = arenas("not told")
     assert count > 1
     assert is_inside
+
+
+@pytest.mark.parametrize("which", ["web", "worker"])
+def test_code_is_loaded_before_the_first_work_and_no_garbage_is_sought_in_it(which: str, tmp_path: Path) -> None:
+    environ = {**os.environ, "DATA_DIR": str(tmp_path)}
+    program = [sys.executable, "-c", LOADED, which]
+    told = subprocess.run(program, capture_output=True, text=True, check=True, env=environ, cwd=ROOT).stdout
+    frozen, is_loaded = told.split()
+    assert int(frozen) > 50_000
+    assert is_loaded == "True"

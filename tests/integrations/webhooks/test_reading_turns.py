@@ -14,6 +14,7 @@ from integrations.models import (
     SeenChange,
     Sync,
     Turn,
+    WaitingChange,
     WebhookDelivery,
 )
 from integrations.orchestrator import drain
@@ -21,7 +22,7 @@ from integrations.webhooks import reading
 from integrations.webhooks.reading import MOST_TRIES, read_chunk, read_incoming
 from integrations.webhooks.turns import LEASE, take_turn
 from tests.factories import make_sync
-from tests.integrations.webhooks.calling import event, make_delivery, status_of
+from tests.integrations.webhooks.calling import event, ids_of, make_delivery, status_of
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +160,41 @@ def test_a_delivery_that_kills_its_readers_is_set_aside(sync: Sync, monkeypatch:
     assert status_of(poison)[0] == DeliveryStatus.SET_ASIDE
     assert "ended the worker" in poison.reason
     assert {status_of(one)[0] for one in (before, after)} == {DeliveryStatus.READ}
+
+
+def test_a_chunk_is_written_in_portions_so_that_calls_are_stored_meanwhile(
+    sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "CHANGES_AT_ONCE", 3)
+    deliveries = [make_delivery(sync.source, *(event(7) for _ in range(number))) for number in (1, 2, 1, 5, 2)]
+    read: list[list[int]] = []
+    keep = reading._keep
+
+    def look(heard: Any) -> None:
+        keep(heard)
+        read.append([len(one.changes) for one in heard])
+
+    monkeypatch.setattr(reading, "_keep", look)
+    assert read_incoming() == 5
+    assert read == [[1, 2], [1], [5], [2]]
+    assert {status_of(one)[0] for one in deliveries} == {DeliveryStatus.READ}
+    assert SeenChange.objects.count() == 11
+
+
+def test_who_dies_between_two_portions_loses_nothing_and_reads_nothing_twice(
+    sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "CHANGES_AT_ONCE", 1)
+    first, second = (make_delivery(sync.source, event(n)) for n in (7, 8))
+
+    def die(_: float) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(reading.time, "sleep", die)
+    with pytest.raises(SystemExit):
+        read_incoming()
+    assert [status_of(one)[0] for one in (first, second)] == [DeliveryStatus.READ, DeliveryStatus.WAITING]
+    monkeypatch.undo()
+    assert read_incoming() == 1
+    assert ids_of(WaitingChange.objects.all()) == ["7", "8"]
+    assert SeenChange.objects.count() == 2
