@@ -254,6 +254,6 @@ def test_a_quota_that_is_used_up_parks_reading_until_midnight_in_california_and_
         job.refresh_from_db()
         assert job.status == Status.WAITING and "quota of reports for today is used up" in job.reason
         midnight = job.wait_until.astimezone(ZoneInfo("America/Los_Angeles"))
-        assert (midnight.hour, midnight.minute) == (0, 1) and job.attempts == 0
+        assert midnight.hour == 0 and midnight.minute <= 1 and job.attempts == 0
     sandbox.http.post("/_control/settings", json={"limits": False}).raise_for_status()
     assert run_job(sync).created == PEOPLE
