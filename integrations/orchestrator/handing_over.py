@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.models import Agreement, RecordLink, Sync
-from integrations.orchestrator.two_way import LEFT, Leg, leg_of
+from integrations.orchestrator.two_way import LEFT, Leg, leg_of, lock_agreements
 
 FORGOTTEN = {"source_hash": bytes(16), "content_hash": bytes(16)}
 """The next job looks at such a link anew, whatever was last received and sent."""
@@ -13,11 +13,13 @@ FORGOTTEN = {"source_hash": bytes(16), "content_hash": bytes(16)}
 
 def hand_over(sync_id: int, keeps: str, loses: str) -> dict[str, Any]:
     """Joins the caller's transaction. Returns what `hand_back` needs; empty when there was nothing to hand over."""
+    leg = leg_of(Sync.objects.get(pk=sync_id))
+    if leg:
+        lock_agreements(leg.row.pk)
     links = RecordLink.objects.filter(sync=sync_id)
     lost = links.filter(source_id=loses).first()
     if lost is None:
         return {}
-    leg = leg_of(Sync.objects.get(pk=sync_id))
     if links.filter(source_id=keeps).exists():
         lost.delete()
         if leg:

@@ -3,11 +3,14 @@
 from django.db.models import Q
 
 from integrations.models import RecordLink, Sync, TwoWay, WaitingChange
-from integrations.orchestrator.two_way import rename_agreements
+from integrations.orchestrator.two_way import lock_agreements, rename_agreements
 
 
 def rename(connection_id: int, object_name: str, old: str, new: str) -> None:
-    """Inside a transaction."""
+    """Inside a transaction. The agreements' locks come first: a job that holds one writes links next."""
+    agreeing = _agreeing(connection_id, object_name)
+    for two_way_id in sorted({pk for pk, _ in agreeing}):
+        lock_agreements(two_way_id)
     here = Q(source=connection_id, source_object=object_name)
     there = Q(destination=connection_id, destination_object=object_name)
     for sync_id, is_source in _sides(here, there):
@@ -15,7 +18,7 @@ def rename(connection_id: int, object_name: str, old: str, new: str) -> None:
             _rename_source(sync_id, old, new)
         else:
             _rename_destination(sync_id, old, new)
-    for two_way_id, column in _agreeing(connection_id, object_name):
+    for two_way_id, column in agreeing:
         rename_agreements(two_way_id, column, old, new)
 
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.enums import ChangeKind, DeliveryStatus
@@ -20,6 +22,7 @@ from integrations.models import (
     WaitingChange,
     WebhookDelivery,
 )
+from integrations.orchestrator.handing_over import hand_over
 from integrations.orchestrator.incoming import delivered_record
 from integrations.webhooks import renaming
 from integrations.webhooks.commands import send_again
@@ -243,3 +246,29 @@ def test_the_job_is_due_after_a_quiet_moment_but_soon_after_the_first(sync: Sync
         return (Inbox.objects.get().due_at - start).total_seconds()  # type: ignore[operator]
 
     assert [due_after(seconds) for seconds in (0, 1, 2.5, 3.5, 4)] == [2, 3, 4.5, 5, 5]
+
+
+@pytest.mark.parametrize("act", ["rename", "hand over"])
+def test_agreements_are_locked_before_any_link_is_written_as_jobs_do(act: str) -> None:
+    """The other way round, a job and this would wait for each other for ever."""
+    pair = make_two_way()
+    sync = pair.rightward
+    make_agreement(pair, left_id="7", right_id="L7")
+    link(sync, "7", "L7")
+    with CaptureQueriesContext(connection) as queries:
+        if act == "rename":
+            renaming.rename(sync.source_id, sync.source_object, "7", "8")
+        else:
+            hand_over(sync.pk, "8", "7")
+    said = [one["sql"] for one in queries]
+    lock = next(
+        number
+        for number, sql in enumerate(said)
+        if 'FROM "integrations_twoway" WHERE "integrations_twoway"."id"' in sql
+    )
+    written = next(
+        number for number, sql in enumerate(said) if sql.startswith(('UPDATE "integrations_recordlink"', "DELETE"))
+    )
+    assert lock < written
+    assert RecordLink.objects.filter(sync=sync.pk, source_id="8", destination_id="L7").exists()
+    assert Agreement.objects.get().left_id == "8"

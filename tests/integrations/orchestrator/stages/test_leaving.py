@@ -61,6 +61,7 @@ def test_nobody_is_gone_for_not_having_been_read(told, pages, linked, held, cond
         job=job,
         has_links=True,
         picks_changes=True,
+        source_can=SimpleNamespace(called_by=""),
         conditions=conditions,
         is_included=compile_conditions(conditions),
     )
