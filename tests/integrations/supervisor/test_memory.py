@@ -1,12 +1,13 @@
-"""What a process that was told to keep its memory flat gives back."""
+"""What a process that was told to keep its memory flat gives back, and what a worker does not load at all."""
 
+import os
 import platform
 import subprocess
 import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's own allocator")
+of_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's own allocator")
 SMALL = 100_000
 PROGRAM = """
 import ctypes, sys, threading
@@ -38,11 +39,20 @@ def arenas(how: str) -> tuple[int, bool]:
     return told.count("Arena "), any(size > 10_000_000 for size in in_use[: told.count("Arena ")])
 
 
+@of_glibc
 def test_threads_share_one_arena_and_what_is_large_stays_outside() -> None:
     assert arenas("told") == (1, False)
 
 
+@of_glibc
 def test_without_being_told_it_is_not_so() -> None:
     count, is_inside = arenas("not told")
     assert count > 1
     assert is_inside
+
+
+def test_a_worker_whose_queue_is_the_database_does_not_load_the_client_of_redis() -> None:
+    program = "import django; django.setup(); import integrations.supervisor.worker, integrations.tasks, sys"
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "syncpanel.settings", "REDIS_URL": ""}
+    told = [sys.executable, "-c", f"{program}; print('redis' in sys.modules)"]
+    assert subprocess.run(told, env=environ, capture_output=True, text=True, check=True).stdout == "False\n"
