@@ -1,5 +1,6 @@
 """How gunicorn serves the panel: one process, eight threads; more of them on a big host by WEB_PROCESSES."""
 
+import gc
 import os
 import signal
 from importlib import import_module
@@ -41,3 +42,13 @@ def post_worker_init(worker: Any) -> None:
     """All pages are loaded before the first is asked for."""
     import_module(settings.ROOT_URLCONF)
     keep_what_is_loaded()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """In the server process, at its end, as in `manage.py`: nothing is gained by looking for garbage now."""
+    gc.freeze()
+
+
+def on_exit(server: Any) -> None:
+    """The same in its master."""
+    gc.freeze()

@@ -196,6 +196,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # no page names the others; to compress them too doubles the first start
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

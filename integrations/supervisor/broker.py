@@ -15,10 +15,8 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 from django_q.brokers import Broker
 from django_q.brokers.orm import ORM
-from django_q.brokers.redis_broker import Redis
 from django_q.conf import Conf
 from django_q.signing import SignedPackage
-from redis.exceptions import RedisError
 
 from integrations.supervisor.lineage import die_with_parent
 from integrations.supervisor.pulse import Pulse
@@ -33,6 +31,8 @@ class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
 
     pulse: Pulse
     ping_every: float
+    is_away: tuple[type[Exception], ...] = (DatabaseError,)
+    """What is raised when the queue, or the database, does not answer."""
     pause_after_trouble = 2.0
     _pinged_at = 0.0
     _is_down = False
@@ -65,7 +65,7 @@ class GroupBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
     def _pull(self) -> Tasks | None:
         try:
             tasks: Tasks | None = super().dequeue()
-        except (DatabaseError, RedisError) as exc:
+        except self.is_away as exc:
             if not self._is_down:
                 logger.warning("The queue does not answer (%s); trying again until it does", type(exc).__name__)
             self._is_down, self._database_is_down = True, isinstance(exc, DatabaseError)
@@ -83,10 +83,6 @@ class DatabaseBroker(GroupBroker, ORM):  # type: ignore[misc]
         self.list_key, self.connection, self.cache, self._info = Conf.CLUSTER_NAME, None, None, None
 
 
-class RedisBroker(GroupBroker, Redis):  # type: ignore[misc]
-    """Hints are elements of a Redis list."""
-
-
 def end_with_parent() -> int:
     """In a process the library forked: do not outlive the one that forked it. Returns that one's process number."""
     parent = os.getppid()
@@ -96,9 +92,17 @@ def end_with_parent() -> int:
 
 def group_broker(pulse: Pulse, ping_every: float) -> GroupBroker:
     """The broker of one worker group, for the queue the settings name."""
-    broker: GroupBroker = DatabaseBroker() if Conf.ORM else RedisBroker()
+    broker = DatabaseBroker() if Conf.ORM else _redis_broker()
     broker.pulse, broker.ping_every = pulse, ping_every
     return broker
+
+
+def _redis_broker() -> GroupBroker:
+    from integrations.supervisor.redis_broker import (
+        RedisBroker,
+    )  # its client takes a fifth of a start: only for who uses it
+
+    return RedisBroker()
 
 
 def _ping_task() -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""The loop around the beat: every five seconds, and through any outage of the database. What people wait for is looked at
-every second."""
+"""The loop around the beat: every five seconds, or more often where the watchdog is less patient; through any outage of the
+database. What people wait for is looked at every second."""
 
 import logging
 import time
@@ -14,12 +14,18 @@ logger = logging.getLogger(__name__)
 
 EVERY = 5.0
 TICK = 1.0
+SIGNS = 3
+"""So often the beat shows that it lives before it counts as hung."""
 
 
 class Pacemaker:
     """Calls `beat_once` and then leaves a sign of life: a beat that hangs is silent. Between two of them, `tick`."""
 
-    def __init__(self, beat_once: Callable[[], object], tick: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, beat_once: Callable[[], object], tick: Callable[[], object] = lambda: None, *, patience: float = 45.0
+    ) -> None:
+        """`patience`: how many seconds a beat may be silent."""
+        self.every = min(EVERY, patience / SIGNS)
         self._beat_once = beat_once
         self._tick = tick
         self._is_down = False
@@ -29,7 +35,7 @@ class Pacemaker:
         while True:
             started = time.monotonic()
             self.turn()
-            while (left := EVERY - (time.monotonic() - started)) > 0:
+            while (left := self.every - (time.monotonic() - started)) > 0:
                 time.sleep(min(TICK, left))
                 self.tick()
 

@@ -12,6 +12,8 @@ from integrations.supervisor.probes import Probe
 logger = logging.getLogger(__name__)
 
 FIRST_SIGN_WITHIN = 60.0
+NEW_EVERY = 0.25
+"""Seconds between two looks at a child that has not answered yet: somebody waits for it."""
 
 
 @dataclass(slots=True)
@@ -49,9 +51,22 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while True:
-            for name, probe in self._probes.items():
-                self._look(name, probe)
-            time.sleep(self._every)
+            self.look_round()
+            until = time.monotonic() + self._every
+            while (left := until - time.monotonic()) > 0:
+                time.sleep(min(NEW_EVERY, left))
+                self.look_at_new()
+
+    def look_round(self) -> None:
+        """At every child."""
+        for name in self._probes:
+            self._look(name)
+
+    def look_at_new(self) -> None:
+        """At those that have not answered since they started."""
+        for name in self._probes:
+            if not self.has_answered(name):
+                self._look(name)
 
     def started(self, name: str) -> None:
         """A new process of that name: nothing is known of it yet."""
@@ -62,9 +77,9 @@ class Watch(threading.Thread):
         """True once the present process of that name gave a sign, or if nobody watches it."""
         return name not in self._signs or self._signs[name].has_answered
 
-    def _look(self, name: str, probe: Probe) -> None:
+    def _look(self, name: str) -> None:
         signs = self._signs[name]
-        answer = probe()
+        answer = self._probes[name]()
         now = time.monotonic()
         signs.take_in(answer, now)
         if signs.is_hung(self._patience, now):

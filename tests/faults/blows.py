@@ -16,7 +16,7 @@ from integrations.orchestrator import connections, repairs
 from integrations.orchestrator.commands import cancel_job, pause_job, resume_job, start_job, start_over
 from integrations.orchestrator.owners import Owner
 from tests.faults.platforms import Platforms
-from tests.faults.stand import Stand, words_of
+from tests.faults.stand import Stand
 from tests.faults.storm_plan import Blow
 
 
@@ -51,7 +51,7 @@ class Blows:
     def kill_idle_worker(self, blow: Blow, job: SyncJob) -> None:
         """Whichever process of a cluster: one that waits with a lock, one that counts the others, or the one at work."""
         mains = {process.pid for process in self.stand.processes}
-        inner = [one.pid for one in self.stand.family() if one.pid not in mains and "sandbox" not in words_of(one)]
+        inner = [one.pid for one in self.stand.family() if one.pid not in mains]
         if inner:
             self._kill(sorted(inner)[int(blow.choice * len(inner))])
 

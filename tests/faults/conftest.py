@@ -9,6 +9,7 @@ from integrations import demo
 from integrations.models import Sync
 from integrations.sandbox.server import SandboxServer
 from tests.faults.platforms import Platforms
+from tests.faults.sandboxes import Sandboxes, running_sandboxes
 from tests.faults.slices import SMALL
 from tests.faults.stand import Stand, stand
 
@@ -29,17 +30,24 @@ def sync(committed_db: str, platforms: Platforms) -> Sync:
     return demo.add_sync("Contacts", *ends, batch_size=50)
 
 
+@pytest.fixture(scope="session")
+def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
+    """In processes of their own, started when the first test asks for one."""
+    with running_sandboxes(tmp_path_factory.mktemp("sandboxes")) as sandboxes:
+        yield sandboxes
+
+
 @pytest.fixture
-def standing(each_db: str, tmp_path: Path) -> Iterator[Stand]:
+def standing(each_db: str, tmp_path: Path, sandboxes: Sandboxes) -> Iterator[Stand]:
     """A stand on its own database, once SQLite and once PostgreSQL; nothing is started."""
-    with stand(each_db, tmp_path / "stand") as built:
+    with stand(each_db, tmp_path / "stand", lender=sandboxes) as built:
         yield built
 
 
 @pytest.fixture
-def embedded(committed_db: str, tmp_path: Path) -> Iterator[Stand]:
+def embedded(committed_db: str, tmp_path: Path, sandboxes: Sandboxes) -> Iterator[Stand]:
     """A stand on SQLite; nothing is started."""
-    with stand(committed_db, tmp_path / "stand") as built:
+    with stand(committed_db, tmp_path / "stand", lender=sandboxes) as built:
         yield built
 
 
@@ -47,5 +55,5 @@ def embedded(committed_db: str, tmp_path: Path) -> Iterator[Stand]:
 def running(embedded: Stand) -> Stand:
     """A stand on SQLite with a sandbox and one cluster."""
     embedded.start_workers()
-    embedded.start_sandbox()
+    embedded.take_sandbox()
     return embedded

@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 
+from integrations.sandbox.settings import Settings, knobs
+
 READ = "/crm/"
 LIST = "/objects"
 WRITE = "/composite/sobjects"
@@ -45,6 +47,11 @@ class Platforms:
 
     def set(self, **settings: Any) -> None:
         self.http.post("/_control/settings", json=settings).raise_for_status()
+
+    def begin_anew(self, **settings: Any) -> None:
+        """As a fresh sandbox with these settings, whatever was set, stored or called before. The clock goes on."""
+        told = {knob.name: getattr(knob.home, knob.name) for knob in knobs(Settings())}
+        self.http.post("/_control/reset", json=told | settings).raise_for_status()
 
     def close(self) -> None:
         self.http.close()

@@ -1,4 +1,5 @@
-"""A stand of real processes on real sockets: a sandbox, worker clusters and a beat, on a database of their own."""
+"""A stand of real processes on real sockets: worker clusters, a beat and a web server on a database of their own, and the
+sandboxes they were lent."""
 
 import contextlib
 import json
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import psutil
@@ -24,7 +25,7 @@ from integrations import demo
 from integrations.beat import beat_once
 from integrations.models import Sync, SyncJob, WorkerBeat
 from integrations.orchestrator.owners import Owner
-from integrations.supervisor.household import WORKER_GRACE
+from integrations.supervisor.household import CHECKED, WORKER_GRACE
 from tests.faults.platforms import Platforms
 from tests.faults.slices import STOPPED, pass_time
 
@@ -41,12 +42,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Lender(Protocol):
+    """Who has sandboxes that run already."""
+
+    def lend(self, number: int, **settings: Any) -> Platforms: ...
+
+
 @dataclass(slots=True)
 class Stand:
     """What runs, and how to wait for it and do it harm. `redis`: the workers' broker is Redis instead of the database."""
 
     url: str
     folder: Path
+    lender: Lender | None = None
     redis: str = ""
     contacts: int = CONTACTS
     web_port: int = 0
@@ -58,7 +66,9 @@ class Stand:
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
         """`manage.py …` in a session of its own; what it says goes to a log in the folder."""
-        return self._start(arguments[0], [str(ROOT / "manage.py"), *arguments], environ)
+        name, *options = arguments
+        checked = () if name == "sandbox" else CHECKED  # it makes no checks, and does not know the option
+        return self._start(name, [str(ROOT / "manage.py"), name, *checked, *options], environ)
 
     def _start(self, name: str, arguments: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         mine = {"DATABASE_URL": self.url, "REDIS_URL": self.redis, MARK: str(self.folder), "LOG_LEVEL": "WARNING"}
@@ -76,13 +86,11 @@ class Stand:
         self.processes.append(process)
         return process
 
-    def start_sandbox(self, *options: str) -> Platforms:
-        """Returns when it answers."""
-        port = free_port()
-        self.start("sandbox", "--port", str(port), "--contacts", str(self.contacts), "--no-limits", *options)
-        platforms = Platforms(f"http://127.0.0.1:{port}")
+    def take_sandbox(self, **settings: Any) -> Platforms:
+        """One that no test has touched yet, as far as it can tell; without limits unless the settings say so."""
+        assert self.lender is not None
+        platforms = self.lender.lend(len(self.sandboxes), **{"contacts": self.contacts, "limits": False, **settings})
         self.sandboxes.append(platforms)
-        self.until(lambda: _answers(platforms))
         return platforms
 
     def start_workers(self, count: int = 1) -> list[subprocess.Popen[bytes]]:
@@ -176,7 +184,7 @@ class Stand:
         deadline = time.monotonic() + seconds
         beaten = time.monotonic()
         while time.monotonic() < deadline:
-            job.refresh_from_db()
+            job.refresh_from_db(fields=["status", "owner"])
             assert job.status not in STOPPED, f"missed: {self.describe()}"
             if (pid := _freeze(job)) and condition(job):
                 return pid
@@ -230,22 +238,20 @@ class Stand:
     # stopping
 
     def stop_working(self) -> None:
-        """Everything but the sandboxes ends as it does in earnest; nothing of it may be left."""
+        """Everything ends as it does in earnest; nothing of it may be left."""
         self.kept.clear()
-        ours = [p for p in self.processes if p.poll() is None and "sandbox" not in p.args]
+        ours = [process for process in self.processes if process.poll() is None]
         for process in ours:
             process.terminate()
         for process in ours:
             process.wait(WORKER_GRACE)  # one that hangs in the library's stop ends itself before
-        left = [process for process in self.family() if "sandbox" not in words_of(process)]
-        assert left == [], "orphans"
+        assert self.family() == [], "orphans"
 
     def close(self) -> None:
         """Whatever is left is killed, by its number."""
         for platforms in self.sandboxes:
             with contextlib.suppress(httpx.HTTPError):
                 platforms.heal()
-            platforms.close()
         connection.close()
         for process in self.family():
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -286,13 +292,6 @@ def _thaw(pid: int) -> None:
         os.kill(pid, signal.SIGCONT)
 
 
-def _answers(platforms: Platforms) -> bool:
-    with contextlib.suppress(httpx.TransportError):
-        platforms.credentials()
-        return True
-    return False
-
-
 def _is_served(url: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
         return httpx.get(f"{url}/healthz?only=web", timeout=5).is_success
@@ -313,9 +312,3 @@ def _is_of(process: psutil.Process, folder: str) -> bool:
         environ = Path(f"/proc/{process.pid}/environ").read_bytes()
         return f"{MARK}={folder}\0".encode() in environ and process.status() != psutil.STATUS_ZOMBIE
     return False
-
-
-def words_of(process: psutil.Process) -> list[str]:
-    with contextlib.suppress(psutil.Error):
-        return process.cmdline()
-    return []

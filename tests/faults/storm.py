@@ -28,9 +28,10 @@ NOT_TROUBLE = frozenset({"paused", "quota_wait", "breaker", "bulk_processing"})
 class Storm:
     """The jobs in one storm, one of each sync; those a person cancelled are followed by others."""
 
-    def __init__(self, plan: Plan, stand: Stand, platforms: Platforms) -> None:
-        self.plan, self.stand, self.platforms = plan, stand, platforms
-        self.blows = Blows(stand, platforms, plan.seed)
+    def __init__(self, plan: Plan, stand: Stand) -> None:
+        self.plan, self.stand = plan, stand
+        self.platforms = self._take_sandbox()
+        self.blows = Blows(stand, self.platforms, plan.seed)
         self.cancelled: list[SyncJob] = []
 
     def rage(self) -> None:
@@ -70,14 +71,14 @@ class Storm:
 
     # before
 
-    def _prepare(self) -> None:
-        plan = self.plan
-        body = {"contacts": plan.contacts, "limits": plan.is_limited, "latency_ms": plan.latency_ms}
+    def _take_sandbox(self) -> Platforms:
         tiers = {"tier": "enterprise", "salesforce_tier": "enterprise", "bulk_delay": 0.1}
-        self.platforms.http.post("/_control/reset", json=body | tiers).raise_for_status()
-        self.stand.start_workers(plan.clusters)
+        return self.stand.take_sandbox(limits=self.plan.is_limited, latency_ms=self.plan.latency_ms, **tiers)
+
+    def _prepare(self) -> None:
+        self.stand.start_workers(self.plan.clusters)
         self.stand.start_beat()
-        self.stand.until_working(plan.clusters)
+        self.stand.until_working(self.plan.clusters)
 
     def _add_syncs(self) -> list[Sync]:
         tier = "enterprise" if self.plan.is_limited else demo.UNLIMITED

@@ -17,6 +17,7 @@ from integrations.orchestrator.commands import start_job
 from integrations.orchestrator.hints import hint_work
 from tests import databases
 from tests.faults.proof import prove
+from tests.faults.sandboxes import Sandboxes
 from tests.faults.stand import Stand, free_port, stand
 
 
@@ -58,13 +59,13 @@ def queue(tmp_path: Path) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def by_redis(queue: Redis, django_db_blocker: Any, tmp_path: Path) -> Iterator[Stand]:
+def by_redis(queue: Redis, django_db_blocker: Any, tmp_path: Path, sandboxes: Sandboxes) -> Iterator[Stand]:
     """A stand on PostgreSQL whose hints go through Redis; nothing is started."""
     with django_db_blocker.unblock():
         if not databases.postgres_is_there():
             pytest.skip("no PostgreSQL server")
         url = databases.new_url("postgresql")
-        with databases.used(url), stand(url, tmp_path / "stand", redis=queue.url) as built:
+        with databases.used(url), stand(url, tmp_path / "stand", lender=sandboxes, redis=queue.url) as built:
             built.until(queue.answers)
             yield built
         databases.drop(url)
@@ -78,7 +79,7 @@ def owners(job: SyncJob) -> int:
 
 def test_two_clusters_and_twenty_hints_work_a_job_once(standing: Stand) -> None:
     standing.start_workers(2)
-    platforms = standing.start_sandbox()
+    platforms = standing.take_sandbox()
     sync = standing.add_sync()
     standing.until_working(2)
     job = start_job(sync.pk)
@@ -92,7 +93,7 @@ def test_two_clusters_and_twenty_hints_work_a_job_once(standing: Stand) -> None:
 
 def test_when_one_of_two_clusters_is_killed_the_other_finishes_the_jobs_of_both(standing: Stand) -> None:
     clusters = standing.start_workers(2)
-    platforms = standing.start_sandbox()
+    platforms = standing.take_sandbox()
     standing.kept.clear()
     syncs = [standing.add_sync(f"Contacts {n}") for n in range(3)]
     standing.until_working(2)
@@ -107,7 +108,7 @@ def test_when_one_of_two_clusters_is_killed_the_other_finishes_the_jobs_of_both(
 def test_hints_that_redis_loses_are_repeated(by_redis: Stand, queue: Redis) -> None:
     clusters = by_redis.start_workers(2)
     by_redis.start_beat()
-    platforms = by_redis.start_sandbox()
+    platforms = by_redis.take_sandbox()
     job = start_job(by_redis.add_sync().pk)
     SyncJob.objects.filter(pk=job.pk).update(enqueued_at=None)  # our own hint went to the database, where nobody looks
     by_redis.freeze_when(job, lambda job: job.stage == Stage.UPLOADING and job.batches_done > 0)
@@ -122,7 +123,7 @@ def test_hints_that_redis_loses_are_repeated(by_redis: Stand, queue: Redis) -> N
 def test_a_redis_that_is_away_stops_no_job_and_no_person(by_redis: Stand, queue: Redis) -> None:
     by_redis.start_workers()
     by_redis.start_beat()
-    platforms = by_redis.start_sandbox("--latency-ms", "150")
+    platforms = by_redis.take_sandbox(latency_ms=150)
     first, second = (start_job(by_redis.add_sync(name).pk) for name in ("First", "Second"))
     SyncJob.objects.update(enqueued_at=None)
     by_redis.until(lambda: SyncJob.objects.filter(pages__gt=0).exists())

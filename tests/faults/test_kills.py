@@ -41,7 +41,7 @@ def is_between_call_and_commit(stand: Stand) -> Callable[[SyncJob], bool]:
 
 def test_a_job_whose_worker_is_killed_in_every_stage_still_arrives_once(standing: Stand) -> None:
     standing.start_workers()
-    standing.start_sandbox()
+    standing.take_sandbox()
     job = start_job(standing.add_sync().pk)
     for state in STATES.values():
         os.kill(standing.freeze_when(job, state), signal.SIGKILL)
@@ -53,7 +53,7 @@ def test_a_job_whose_worker_is_killed_in_every_stage_still_arrives_once(standing
 
 def test_a_worker_killed_between_call_and_commit_has_its_batch_sent_again(standing: Stand) -> None:
     standing.start_workers()
-    platforms = standing.start_sandbox("--latency-ms", "20")
+    platforms = standing.take_sandbox(latency_ms=20)
     job = start_job(standing.add_sync().pk)
     os.kill(standing.freeze_when(job, is_between_call_and_commit(standing)), signal.SIGKILL)
     standing.finish(job)
@@ -83,7 +83,7 @@ def test_a_batch_that_must_not_go_twice_waits_for_a_person_after_a_kill(running:
 
 def test_after_the_kill_of_a_whole_cluster_the_next_one_goes_on(standing: Stand) -> None:
     [cluster] = standing.start_workers()
-    platforms = standing.start_sandbox()
+    platforms = standing.take_sandbox()
     job = start_job(standing.add_sync().pk)
     standing.freeze_when(job, STATES["in the middle of uploading"])
     os.killpg(cluster.pid, signal.SIGKILL)

@@ -25,7 +25,7 @@ from integrations.orchestrator.owners import Owner
 from syncpanel.databases import database
 from tests import databases
 from tests.faults.proof import prove, prove_sums
-from tests.faults.stand import Stand, words_of
+from tests.faults.stand import Stand
 from tests.faults.test_kills import STATES, losses
 
 AWAY = 10.0
@@ -64,7 +64,7 @@ def sqlite_locked(url: str) -> Iterator[None]:
 def test_a_database_that_is_away_for_ten_seconds_costs_ten_seconds(standing: Stand) -> None:
     standing.start_workers(2)
     standing.start_beat()
-    platforms = standing.start_sandbox("--latency-ms", "60")
+    platforms = standing.take_sandbox(latency_ms=60)
     job = start_job(standing.add_sync().pk)
     standing.until(lambda: SyncJob.objects.filter(pk=job.pk, pages__gt=2).exists())
     away = sqlite_locked if standing.url.startswith("sqlite") else postgres_away
@@ -82,7 +82,7 @@ def test_a_database_that_goes_away_while_batches_are_sent(standing: Stand) -> No
     if standing.url.startswith("sqlite"):
         pytest.skip("a file does not go away")
     standing.start_workers()
-    platforms = standing.start_sandbox("--latency-ms", "60")
+    platforms = standing.take_sandbox(latency_ms=60)
     job = start_job(standing.add_sync().pk)
     standing.until(lambda: SyncJob.objects.filter(pk=job.pk, batches_done__gt=0).exists())
     with postgres_away(standing.url):
@@ -96,7 +96,7 @@ def test_a_database_that_goes_away_while_batches_are_sent(standing: Stand) -> No
 def test_a_full_disk_stops_nothing_for_longer_than_it_is_full(running: Stand) -> None:
     job = start_job(running.add_sync().pk)
     running.freeze_when(job, STATES["in the middle of mapping"])
-    workers = [process for process in running.family() if "sandbox" not in words_of(process)]
+    workers = running.family()
     hard = [set_file_limit(process, 4096) for process in workers]
     for process in workers:
         process.resume()
@@ -120,7 +120,7 @@ def set_file_limit(process: psutil.Process, most: int) -> int:
 
 def test_a_worker_that_hangs_past_its_lease_is_killed_and_replaced(standing: Stand) -> None:
     standing.start_workers()
-    platforms = standing.start_sandbox()
+    platforms = standing.take_sandbox()
     job = start_job(standing.add_sync().pk)
     pid = standing.freeze_when(job, STATES["in the middle of uploading"])
     beat.free_dead_leases(timezone.now())
@@ -137,7 +137,7 @@ def test_a_worker_that_hangs_past_its_lease_is_killed_and_replaced(standing: Sta
 def test_a_worker_that_lost_its_lease_writes_nothing_more(standing: Stand) -> None:
     """As on another host, where nobody can kill it: it wakes up when the job is long in other hands."""
     standing.start_workers()
-    platforms = standing.start_sandbox()
+    platforms = standing.take_sandbox()
     job = start_job(standing.add_sync().pk)
     in_the_middle = STATES["in the middle of uploading"]
     frozen = standing.freeze_when(job, lambda job: in_the_middle(job) and standing.is_unlocked(job))

@@ -242,7 +242,7 @@ def test_results_of_a_large_load_that_cannot_be_read_are_asked_for_again_and_nob
 
 def test_a_hanging_platform_slows_no_other_sync(embedded: Stand) -> None:
     embedded.start_workers(2)
-    hanging, well = embedded.start_sandbox(), embedded.start_sandbox()
+    hanging, well = embedded.take_sandbox(), embedded.take_sandbox()
     stuck = start_job(embedded.add_sync("Hangs", hanging).pk)
     hanging.fault("salesforce", SAVE, "hang")
     embedded.until(lambda: hanging.fired() > 0)

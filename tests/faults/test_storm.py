@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from integrations.sandbox.faults import parse_fault
 from tests import databases
 from tests.faults.blows import Blows
-from tests.faults.platforms import Platforms
+from tests.faults.sandboxes import Sandboxes
 from tests.faults.stand import stand
 from tests.faults.storm import Storm
 from tests.faults.storm_plan import BLOWS, KINDS, Plan, plan_storm
@@ -29,22 +29,18 @@ FIRST = int(os.environ.get("STORM_SEED", "1"))
 SEEDS = range(FIRST, FIRST + (int(os.environ.get("STORM", "0")) or FEW))
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platforms]:
-    """One for all storms; each begins with a reset."""
-    with stand("", tmp_path_factory.mktemp("sandbox"), contacts=0) as built:
-        yield built.start_sandbox()
-
-
 @pytest.fixture
-def storm(seed: int, sandbox: Platforms, django_db_blocker: Any, tmp_path: Path) -> Iterator[Storm]:
+def storm(seed: int, sandboxes: Sandboxes, django_db_blocker: Any, tmp_path: Path) -> Iterator[Storm]:
     """Ready to begin, on a database of its own."""
     plan = plan_storm(seed)
     with django_db_blocker.unblock():
         vendor = plan.vendor if databases.postgres_is_there() else "sqlite"
         url = databases.new_url(vendor)
-        with databases.used(url), stand(url, tmp_path / "stand", contacts=plan.contacts) as built:
-            yield Storm(plan, built, sandbox)
+        with (
+            databases.used(url),
+            stand(url, tmp_path / "stand", lender=sandboxes, contacts=plan.contacts) as built,
+        ):
+            yield Storm(plan, built)
         databases.drop(url)
 
 

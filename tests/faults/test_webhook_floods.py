@@ -82,7 +82,7 @@ def wrong_secret(connection: Connection) -> Iterator[None]:
 
 
 def test_a_platform_that_hangs_and_a_sync_that_fails_slow_nobody_else(embedded: Stand, panel: str) -> None:
-    ends = {name: embedded.start_sandbox() for name in ("Hangs", "Fails", "Well")}
+    ends = {name: embedded.take_sandbox() for name in ("Hangs", "Fails", "Well")}
     syncs = {name: add_pair(embedded, name, platforms) for name, platforms in ends.items()}
     for name, platforms in ends.items():
         listen(panel, syncs[name], platforms)
@@ -115,7 +115,7 @@ def test_a_platform_that_hangs_and_a_sync_that_fails_slow_nobody_else(embedded: 
 
 
 def test_in_a_flood_of_calls_everybody_is_answered_and_other_syncs_go_on(embedded: Stand, panel: str) -> None:
-    platforms = embedded.start_sandbox()
+    platforms = embedded.take_sandbox()
     sync = add_pair(embedded, "Contacts", platforms)
     other = Connection.objects.create(name="Floods", platform="hubspot", method="token", secrets={"access_token": "x"})
     url = address(panel, other)
@@ -142,7 +142,7 @@ def test_in_a_flood_of_calls_everybody_is_answered_and_other_syncs_go_on(embedde
 
 def test_the_night_all_contacts_changed_at_once(embedded: Stand, panel: str) -> None:
     embedded.contacts = CONTACTS
-    platforms = embedded.start_sandbox()
+    platforms = embedded.take_sandbox()
     sync = add_pair(embedded, "Contacts", platforms)
     listen(panel, sync, platforms)
     with Onlooker(panel) as onlooker:

@@ -51,7 +51,7 @@ def read_all() -> None:
 
 def test_every_answered_call_is_stored_though_the_web_server_is_killed(standing: Stand) -> None:
     standing.contacts = max(standing.contacts, CALLS)
-    platforms = standing.start_sandbox()
+    platforms = standing.take_sandbox()
     platforms.set(webhook_pace=600, webhook_most=1)
     panel = standing.start_web()
     sync = standing.add_sync()

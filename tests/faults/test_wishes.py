@@ -92,7 +92,7 @@ def test_resume_on_a_job_that_a_worker_holds_is_refused(running: Stand) -> None:
 
 def test_a_job_paused_in_every_stage_goes_on_where_it_was(standing: Stand) -> None:
     standing.start_workers()
-    platforms = standing.start_sandbox()
+    platforms = standing.take_sandbox()
     job = start_job(standing.add_sync().pk)
     for moment in MOMENTS:
         pid = standing.freeze_when(job, is_free_at(standing, moment))

@@ -4,6 +4,7 @@ import contextlib
 import os
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from integrations.beat import beat_once, tick
@@ -18,4 +19,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ.setdefault("SYNCPANEL_GROUP", "beat")
         with contextlib.suppress(KeyboardInterrupt):
-            Pacemaker(beat_once, tick).run()
+            Pacemaker(beat_once, tick, patience=settings.WATCHDOG_SECONDS).run()

@@ -16,10 +16,13 @@ from pathlib import Path
 
 import psutil
 
+from integrations.supervisor.household import CHECKED
 from tests.databases import SHARED, made_once
 
 ROOT = Path(__file__).resolve().parents[3]
 FURNISHED = SHARED / "furnished"
+WITHOUT_CHECKS = {"shell", "sandbox"}
+"""Commands that make no checks, and do not know the option to skip them."""
 PREPARE = """
 import django
 django.setup()
@@ -66,19 +69,21 @@ class Instance:
         self.supervisor: subprocess.Popen[bytes] | None = None
 
     def start(self, command: str = "up", *arguments: str, fresh: bool = False) -> "Instance":
-        """Start it; returns at once. Unless `fresh`, its folder is as after a first start at which nobody did anything."""
+        """Start it; returns at once. Unless `fresh`, its folder is as after a first start at which nobody did anything, and the
+        checks, which are the same at every start, are left out."""
         self.log.unlink(missing_ok=True)
         if not fresh and not self.data_dir.exists():
             furnish(self.data_dir)
+        argv = [sys.executable, str(ROOT / "manage.py"), command, *(() if fresh else CHECKED), *arguments]
         with self.log.open("ab") as log:
-            self.supervisor = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), command, *arguments], env=self.environ, stdout=log, stderr=log
-            )
+            self.supervisor = subprocess.Popen(argv, env=self.environ, stdout=log, stderr=log)
         return self
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Another command on the same data directory."""
-        argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        """Another command on the same data directory, without the checks."""
+        name, *options = arguments
+        checked = () if name in WITHOUT_CHECKS else CHECKED
+        argv = [sys.executable, str(ROOT / "manage.py"), name, *checked, *options]
         return subprocess.run(argv, env=self.environ, capture_output=True, text=True, timeout=60, check=False)
 
     def health(self) -> dict[str, object]:

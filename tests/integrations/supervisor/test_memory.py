@@ -1,4 +1,5 @@
-"""What a process that was told to keep its memory flat gives back, and what it never looks through for garbage."""
+"""What a process that was told to keep its memory flat gives back, what it never looks through for garbage, and what a worker
+does not load at all."""
 
 import os
 import platform
@@ -76,3 +77,10 @@ def test_code_is_loaded_before_the_first_work_and_no_garbage_is_sought_in_it(whi
     frozen, is_loaded = told.split()
     assert int(frozen) > 50_000
     assert is_loaded == "True"
+
+
+def test_a_worker_whose_queue_is_the_database_does_not_load_the_client_of_redis() -> None:
+    program = "import django; django.setup(); import integrations.supervisor.worker, integrations.tasks, sys"
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "syncpanel.settings", "REDIS_URL": ""}
+    told = [sys.executable, "-c", f"{program}; print('redis' in sys.modules)"]
+    assert subprocess.run(told, env=environ, capture_output=True, text=True, check=True).stdout == "False\n"

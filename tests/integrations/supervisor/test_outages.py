@@ -54,6 +54,11 @@ def test_the_beat_says_once_that_the_database_is_away_and_goes_on(url: str, capl
     assert caplog.records[-1].getMessage() == "The database answers again"
 
 
+@pytest.mark.parametrize(("patience", "every"), [(45.0, 5.0), (15.0, 5.0), (6.0, 2.0)])
+def test_the_beat_shows_three_times_that_it_lives_before_it_counts_as_hung(patience: float, every: float) -> None:
+    assert Pacemaker(lambda: None, patience=patience).every == every
+
+
 def test_a_beat_that_fails_leaves_no_sign_of_life(url: str) -> None:
     def fail() -> None:
         raise ZeroDivisionError

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterable
 
 import psutil
 import pytest
@@ -11,37 +12,35 @@ from tests.integrations.supervisor.instances import Instance, wait_until
 PARTS = ("main", "sentinel", "first", "second", "third")
 
 
-def test_killed_children_are_back_and_nothing_of_them_is_left(instance: Instance) -> None:
-    instance.start().wait_until_healthy()
-    killed = instance.mains()
+def test_killed_children_are_back_and_nothing_of_them_is_left(panel: Instance) -> None:
+    panel.wait_until_healthy()
+    killed = panel.mains()
     trees = [process for main in killed.values() for process in _tree(main)]
     for main in killed.values():
         main.kill()
     wait_until(lambda: not any(map(_is_alive, trees)), 10)
-    _wait_until_replaced(instance, killed)
+    _wait_until_replaced(panel, killed)
 
 
-def test_hung_children_are_found_and_replaced(instance: Instance) -> None:
-    instance.start().wait_until_healthy()
-    hung = instance.mains()
+def test_hung_children_are_found_and_replaced(panel: Instance) -> None:
+    panel.wait_until_healthy()
+    hung = panel.mains()
     trees = [process for main in hung.values() for process in _tree(main)]
     for process in trees:
         process.suspend()
     wait_until(lambda: not any(map(_is_alive, trees)), 60)
-    _wait_until_replaced(instance, hung)
+    _wait_until_replaced(panel, hung)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "suspended"])
-def test_a_worker_group_works_again_whichever_part_of_it_goes(instance: Instance, number: signal.Signals) -> None:
-    instance.environ["WORKERS"] = str(len(PARTS))
-    instance.start().wait_until_healthy()
-    groups = wait_until(lambda: _whole_groups(instance))
+def test_a_worker_group_works_again_whichever_part_of_it_goes(five_groups: Instance, number: signal.Signals) -> None:
+    five_groups.wait_until_healthy()
+    groups = wait_until(lambda: _whole_groups(five_groups))
     gone = [group[place] for place, group in enumerate(groups)]
     for process in gone:
         os.kill(process.pid, number)
     wait_until(lambda: not any(map(_is_alive, gone)), 60)
-    for name in [f"worker-{place}" for place in range(1, len(PARTS) + 1)]:
-        _wait_for_signs(instance, name)
+    _wait_for_signs(five_groups, [f"worker-{place}" for place in range(1, len(PARTS) + 1)])
 
 
 def _tree(main: psutil.Process) -> list[psutil.Process]:
@@ -64,12 +63,11 @@ def _is_alive(process: psutil.Process) -> bool:
 def _wait_until_replaced(instance: Instance, old: dict[str, psutil.Process]) -> None:
     wait_until(lambda: {name for name, main in instance.mains().items() if main != old[name]} == set(old))
     wait_until(instance.health)
-    for name in old.keys() - {"web"}:
-        _wait_for_signs(instance, name)
+    _wait_for_signs(instance, old.keys() - {"web"})
 
 
-def _wait_for_signs(instance: Instance, name: str) -> None:
-    """Two: the first may have been on its way already."""
+def _wait_for_signs(instance: Instance, names: Iterable[str]) -> None:
+    """Two of each: the first may have been on its way already."""
     for _ in range(2):
-        before = instance.beat_at(name)
-        wait_until(lambda before=before: instance.beat_at(name) != before, 60)
+        before = {name: instance.beat_at(name) for name in names}
+        wait_until(lambda before=before: all(instance.beat_at(name) != at for name, at in before.items()), 60)

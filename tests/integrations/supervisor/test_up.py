@@ -1,5 +1,6 @@
 """The supervisor as a person meets it: start, stop, a second start, a port that is taken."""
 
+import re
 import signal
 import socket
 import stat
@@ -31,12 +32,11 @@ def test_a_wish_to_stop_while_it_starts_is_kept(instance: Instance) -> None:
     assert instance.processes() == set()
 
 
-def test_a_second_instance_on_the_same_data_is_refused_in_words(instance: Instance) -> None:
-    instance.start().wait_until_healthy()
-    second = instance.manage("up", "--port", "0")
+def test_a_second_instance_on_the_same_data_is_refused_in_words(new_panel: Instance) -> None:
+    second = new_panel.manage("up", "--port", "0")
     assert second.returncode == 1
-    assert second.stderr == f"CommandError: Another instance of Syncpanel already uses {instance.data_dir}.\n"
-    assert instance.health()["ok"]
+    assert second.stderr == f"CommandError: Another instance of Syncpanel already uses {new_panel.data_dir}.\n"
+    assert new_panel.health()["ok"]
 
 
 def test_a_port_that_is_taken_is_named(instance: Instance) -> None:
@@ -46,16 +46,20 @@ def test_a_port_that_is_taken_is_named(instance: Instance) -> None:
     assert f"Port {instance.port} is not free" in refused.stderr
 
 
-def test_the_first_start_prints_a_link_for_the_first_administrator(instance: Instance) -> None:
-    instance.start(fresh=True).wait_until_healthy()
-    wait_until(lambda: "/welcome/?token=" in instance.log.read_text())
+def test_the_first_start_prints_a_link_for_the_first_administrator(new_panel: Instance) -> None:
+    wait_until(lambda: "/welcome/?token=" in new_panel.log.read_text())
 
 
-def test_what_it_writes_is_its_owners_alone(instance: Instance) -> None:
-    instance.start(fresh=True).wait_until_healthy()
-    files = [path for path in instance.data_dir.iterdir() if path.is_file()]
+def test_what_it_writes_is_its_owners_alone(new_panel: Instance) -> None:
+    files = [path for path in new_panel.data_dir.iterdir() if path.is_file()]
     assert {"secret_key", "encryption_keys", "syncpanel.sqlite3"} <= {path.name for path in files}
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_static_files_are_kept_under_the_names_that_pages_use(new_panel: Instance) -> None:
+    kept = {path.relative_to(new_panel.data_dir / "static") for path in (new_panel.data_dir / "static").rglob("*.css*")}
+    assert kept
+    assert [str(path) for path in kept if not re.search(r"\.[0-9a-f]{12}\.css(\.gz|\.br)?$", path.name)] == []
 
 
 def test_a_panel_that_answers_to_its_public_name_only_is_watched_in_silence(instance: Instance) -> None:

@@ -14,13 +14,16 @@ from syncpanel.announcement import demo_lines
 from syncpanel.management.commands.seed_demo import add_person
 from syncpanel.roles import ADMIN
 from tests.databases import REDIS, drop, new_url, postgres_is_there
-from tests.integrations.supervisor.instances import Instance, wait_until
+from tests.integrations.supervisor.instances import Instance, furnish, wait_until
+
+AT_ONCE = ("--latency-ms", "0", "--salesforce-latency-ms", "0")
+"""The platforms answer."""
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Instance]:
     """Not started yet. DEMO is said here, for otherwise the command moves to a data directory of its own."""
-    demo = Instance(tmp_path / "data", DEMO="1")
+    demo = Instance(tmp_path / "data", DEMO="1", WORKERS="1")
     yield demo
     demo.kill()
 
@@ -35,8 +38,8 @@ def sent(demo: Instance) -> int:
 
 
 def test_the_demo_runs_a_job_through_a_stop_and_a_start(demo: Instance) -> None:
-    arguments = ("--one-sync", "--contacts", "6000", "--latency-ms", "20")
-    demo.start("demo", *arguments).wait_until_healthy()
+    arguments = ("--one-sync", "--contacts", "6000")
+    demo.start("demo", *arguments, "--latency-ms", "5").wait_until_healthy()
     assert "Sign in as demo@syncpanel.example" in demo.log.read_text()
     wait_until(lambda: sent(demo) > 0, 120)
     assert demo.stop() == 0
@@ -46,7 +49,7 @@ def test_the_demo_runs_a_job_through_a_stop_and_a_start(demo: Instance) -> None:
 
     demo.sandbox_port += 1  # the connections follow
     demo.environ["SANDBOX_PORT"] = str(demo.sandbox_port)
-    demo.start("demo", *arguments).wait_until_healthy()
+    demo.start("demo", *arguments, *AT_ONCE).wait_until_healthy()
     wait_until(lambda: ask(demo, "SELECT 1 FROM integrations_syncjob WHERE stage = 'finished'"), 180)
     assert sent(demo) >= stopped_at
     assert demo.manage("replay", "--check").returncode == 0
@@ -63,7 +66,7 @@ def test_the_demo_runs_on_postgresql_and_redis(demo: Instance, django_db_blocker
         url = new_url("postgresql")
     demo.environ |= {"DATABASE_URL": url, "REDIS_URL": f"{REDIS.rsplit('/', 1)[0]}/7"}
     try:
-        demo.start("demo", "--one-sync", "--contacts", "2000", "--latency-ms", "5").wait_until_healthy()
+        demo.start("demo", "--one-sync", "--contacts", "500", *AT_ONCE).wait_until_healthy()
         with psycopg.connect(url, autocommit=True) as database:
             finished = "SELECT 1 FROM integrations_syncjob WHERE stage = 'finished'"
             wait_until(lambda: database.execute(finished).fetchall(), 120)
@@ -75,9 +78,11 @@ def test_the_demo_runs_on_postgresql_and_redis(demo: Instance, django_db_blocker
 
 
 def test_the_demo_keeps_away_from_real_data(tmp_path: Path) -> None:
-    real = Instance(tmp_path / "data", SECRET_KEY="real", DATABASE_URL=f"sqlite:///{tmp_path / 'real.sqlite3'}")
+    database = f"sqlite:///{tmp_path / 'real.sqlite3'}"
+    real = Instance(tmp_path / "data", SECRET_KEY="real", DATABASE_URL=database, WORKERS="1")
+    furnish(tmp_path / "data" / "demo")
     try:
-        real.start("demo", "--one-sync", "--contacts", "100")
+        real.start("demo", "--one-sync", "--contacts", "100", fresh=True)
         demo_lock = tmp_path / "data" / "demo" / "supervisor.lock"
         wait_until(lambda: "demo is running at" in real.log.read_text(), 90)
         assert demo_lock.exists()
