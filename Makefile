@@ -35,7 +35,7 @@ up: $(VENV)/run.stamp
 setup: $(VENV)/setup.stamp
 
 # More processes than two cores: many tests wait for what they started. A data directory of their own: neither reads nor
-# writes the one of a panel that runs here. Hundreds of processes are started: none compiles again what another has.
+# writes the one of a panel that runs here. What is compiled is kept: else hundreds of processes compile all of it anew.
 test: $(VENV)/dev.stamp
 	@env -u DATA_DIR -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 $(ARGS)
 

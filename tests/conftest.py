@@ -3,6 +3,9 @@
 import zlib
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import override_settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests import databases
@@ -35,14 +38,27 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
 
 
-@pytest.fixture(autouse=True)
-def _plain_settings(settings):
-    """Static files without a manifest, passwords that cost nothing."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(autouse=True, scope="session")
+def _plain_settings():
+    """Static files without a manifest, passwords that cost nothing. Once: telling everybody of a setting takes time."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, PASSWORD_HASHERS=hashers):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Its tables are copied."""
+    settings.DATABASES["default"].setdefault("TEST", {})["MIGRATE"] = connection.vendor != "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of tests that need no committed rows."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            databases.fill_from_template()
 
 
 @pytest.fixture

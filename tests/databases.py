@@ -4,9 +4,10 @@ which all test processes of a run share."""
 import fcntl
 import os
 import shutil
+import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,7 @@ def postgres_is_there() -> bool:
 
 def new_url(vendor: str) -> str:
     """The DATABASE_URL of a new, migrated, empty database. Drop it with `drop`."""
-    with made_once(vendor) as made:
-        if not made.exists():
-            _make_template(vendor)
+    _ensure_template(vendor)
     name = f"syncpanel_test_{os.getpid()}_{next(numbers)}"
     if vendor == "sqlite":
         target = SHARED / f"{name}.sqlite3"
@@ -47,6 +46,15 @@ def new_url(vendor: str) -> str:
         return f"sqlite:///{target}"
     _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{_postgres_template()}"')
     return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+
+
+def fill_from_template() -> None:
+    """Django's own database for tests, in memory and without a table, becomes a migrated, empty one: copying takes a hundredth
+    of the time."""
+    _ensure_template("sqlite")
+    connections["default"].ensure_connection()
+    with closing(sqlite3.connect(SHARED / "template.sqlite3")) as template:
+        template.backup(connections["default"].connection)
 
 
 def drop(url: str) -> None:
@@ -94,6 +102,12 @@ def _replace(shared: dict[str, Any], entry: dict[str, Any]) -> None:
         del connections["default"]
 
 
+def _ensure_template(vendor: str) -> None:
+    with made_once(vendor) as made:
+        if not made.exists():
+            _make_template(vendor)
+
+
 def _make_template(vendor: str) -> None:
     if vendor == "sqlite":
         with used(f"sqlite:///{SHARED / 'template.sqlite3'}"):
@@ -124,4 +138,4 @@ def _postgres(*statements: str) -> None:
             server.execute(statement)
 
 
-__all__ = ["REDIS", "drop", "drop_templates", "made_once", "new_url", "postgres_is_there", "used"]
+__all__ = ["REDIS", "drop", "drop_templates", "fill_from_template", "made_once", "new_url", "postgres_is_there", "used"]

@@ -2,7 +2,9 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -57,13 +59,31 @@ def modules() -> Iterator[tuple[str, Path]]:
                 yield path.relative_to(ROOT).as_posix(), path
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+class Facts(NamedTuple):
+    """What the rules look at in a module: what it imports, its functions with their lines, whether it says what it is."""
+
+    imports: tuple[str, ...]
+    functions: tuple[tuple[str, int], ...]
+    lines: int
+    is_told: bool
+
+
+@cache
+def read(path: Path) -> Facts:
+    """Each module is parsed once for all rules."""
+    text = path.read_text()
+    tree = ast.parse(text)
+    imports: list[str] = []
+    functions: list[tuple[str, int]] = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            imports += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            imports += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.append((node.name, (node.end_lineno or node.lineno) - node.lineno + 1))
+    is_told = not text.strip() or bool(ast.get_docstring(tree))
+    return Facts(tuple(imports), tuple(functions), len(text.splitlines()), is_told)
 
 
 def layer_of(name: str) -> int | None:
@@ -80,7 +100,7 @@ IDS = [name for name, _ in ALL]
 @pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
 def test_imports_point_down(name: str, path: Path) -> None:
     own = layer_of(name.removesuffix(".py").replace("/", "."))
-    for imported in imports(path):
+    for imported in read(path).imports:
         if name.startswith("integrations/"):
             assert not imported.startswith("syncpanel"), f"the engine imports the web: {imported}"
         other = layer_of(imported)
@@ -90,25 +110,22 @@ def test_imports_point_down(name: str, path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
 def test_each_dependency_has_one_door(name: str, path: Path) -> None:
-    for imported in imports(path):
+    for imported in read(path).imports:
         doors = DOORS.get(imported.split(".")[0])
         assert doors is None or name.startswith(doors), f"{name} imports {imported}"
 
 
 @pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
 def test_modules_and_functions_stay_small(name: str, path: Path) -> None:
-    lines = path.read_text().splitlines()
-    assert len(lines) <= 350, f"{name} has {len(lines)} lines"
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            size = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert size <= 50, f"{name}: {node.name} has {size} lines"
+    facts = read(path)
+    assert facts.lines <= 350, f"{name} has {facts.lines} lines"
+    for function, size in facts.functions:
+        assert size <= 50, f"{name}: {function} has {size} lines"
 
 
 @pytest.mark.parametrize(("name", "path"), ALL, ids=IDS)
 def test_every_module_says_what_it_is(name: str, path: Path) -> None:
-    text = path.read_text()
-    assert not text.strip() or ast.get_docstring(ast.parse(text)), f"{name} has no docstring"
+    assert read(path).is_told, f"{name} has no docstring"
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -120,6 +137,7 @@ def test_a_platform_is_named_only_at_home(platform: str) -> None:
             assert platform not in words, f"{name} names {platform}"
 
 
+@cache
 def _code_words(path: Path) -> str:
     """The module's code in lower case, without comments and docstrings: names and strings are what counts."""
     tree = ast.parse(path.read_text())

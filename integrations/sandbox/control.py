@@ -75,7 +75,7 @@ class Control:
         """Besides the settings takes `daily_used`: {"platform": calls}, to play the end of a day."""
         used = body.pop("daily_used", {})
         if ONLY_ON_RESET & body.keys():
-            raise ValueError("Contacts and seed are changed by a reset.")
+            raise ValueError("Contacts, seed and oddness are changed by a reset.")
         change_settings(self._world.settings, body)
         for name, number in used.items():
             self._world.platforms[name].set_daily_used(int(number))
@@ -83,7 +83,7 @@ class Control:
 
     def tell_oddities(self, request: web.Request, body: Body) -> Any:
         settings = self._world.settings
-        return tell_oddities(settings.seed, settings.contacts)
+        return tell_oddities(settings.seed, settings.contacts, settings.oddness)
 
     def touch(self, request: web.Request, body: Body) -> Any:
         platform = self._world.platforms[request.match_info["platform"]]

@@ -60,10 +60,10 @@ _NEXT_COMPANY = 1_009
 _EMAIL = COLUMNS.index("email")
 
 
-def tell_oddities(seed: int, count: int) -> dict[str, int]:
+def tell_oddities(seed: int, count: int, oddness: float = 1) -> dict[str, int]:
     """How many contacts of this portal have each oddity, and how many share one lastmodifieddate."""
-    placed = [str(odd.oddity) for odd in place_oddities(seed, count).values()]
-    numbers = {str(oddity): placed.count(str(oddity)) for oddity in count_oddities(count)}
+    placed = [str(odd.oddity) for odd in place_oddities(seed, count, oddness).values()]
+    numbers = {str(oddity): placed.count(str(oddity)) for oddity in count_oddities(count, oddness)}
     return {**numbers, "sharing_one_lastmodifieddate": count_sharing_a_stamp(count)}
 
 
@@ -82,14 +82,14 @@ _SOURCES = _spread(SOURCES, 300)
 class People:
     """All contacts of a portal; one number of 64 random bits each is all that is kept."""
 
-    def __init__(self, seed: int, count: int) -> None:
+    def __init__(self, seed: int, count: int, oddness: float = 1) -> None:
         self.columns: tuple[str, ...] = COLUMNS
         self.count = count
         self.companies = make_companies(seed)
         self._unknown = [company.name for company in self.companies[COMPANIES:]]
         self._pairs = _pair_names(seed)
         self._bits = array("Q", random.Random(f"people {seed}").randbytes(8 * count))
-        self._odd = place_oddities(seed, count)
+        self._odd = place_oddities(seed, count, oddness)
         self._step = (LAST_DAY - FIRST_DAY) // max(count, 1)
         shared = count_sharing_a_stamp(count)
         self._shared = range(count // 3, count // 3 + shared)

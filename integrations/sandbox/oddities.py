@@ -42,18 +42,19 @@ class OddPerson:
     other: int | None = None
 
 
-def count_oddities(count: int) -> dict[Oddity, int]:
-    """How many of `count` contacts have each oddity; a portal of a few hundred has none."""
-    return {oddity: round(number * count / FULL_SIZE) for oddity, number in _AT_FULL_SIZE.items()}
+def count_oddities(count: int, oddness: float = 1) -> dict[Oddity, int]:
+    """How many of `count` contacts have each oddity; a portal of a few hundred has none, unless there are `oddness` times
+    as many as usual."""
+    return {oddity: round(number * count * oddness / FULL_SIZE) for oddity, number in _AT_FULL_SIZE.items()}
 
 
 def count_sharing_a_stamp(count: int) -> int:
     return round(_SHARING_A_STAMP_AT_FULL_SIZE * count / FULL_SIZE)
 
 
-def place_oddities(seed: int, count: int) -> dict[int, OddPerson]:
-    """Which contacts are odd, by their number; the same for the same seed and count."""
-    numbers = count_oddities(count)
+def place_oddities(seed: int, count: int, oddness: float = 1) -> dict[int, OddPerson]:
+    """Which contacts are odd, by their number; the same for the same seed, count and oddness."""
+    numbers = count_oddities(count, oddness)
     kinds = [(oddity, nth) for oddity, number in numbers.items() for nth in range(number)]
     others = numbers[Oddity.SAME_EMAIL_AS_ANOTHER]
     chosen = random.Random(f"oddities {seed}").sample(range(count), len(kinds) + others)

@@ -1,4 +1,4 @@
-"""How a sandbox behaves; everything but the size and the seed can be changed while it runs.
+"""How a sandbox behaves; everything but who its people are can be changed while it runs.
 
 What concerns one platform only is declared in its folder (`options.py`); all names together are one flat list.
 """
@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 from integrations.sandbox.registry import parts
 
 Options = TypeVar("Options")
-ONLY_ON_RESET = frozenset({"contacts", "seed"})
+ONLY_ON_RESET = frozenset({"contacts", "seed", "oddness"})
 
 
 def make_options() -> dict[type, Any]:
@@ -24,6 +24,8 @@ class Settings:
 
     contacts: int = 47_000
     seed: int = 7
+    oddness: float = 1
+    """So many times as many odd contacts as usual: a small portal has some of each kind then."""
     limits: bool = True
     latency_ms: float = 0
     """Added to every answer of a platform."""

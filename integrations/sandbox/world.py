@@ -31,7 +31,8 @@ class World:
         self.faults.delete()
         self.counts.clear()
         self.sender.unsubscribe()
-        scene = Scene(self.settings, self.clock, People(self.settings.seed, self.settings.contacts), self.sender)
+        told = self.settings
+        scene = Scene(told, self.clock, People(told.seed, told.contacts, told.oddness), self.sender)
         self.platforms.update({kind.name: kind(scene) for kind in platform_classes()})
 
     def describe_requests(self) -> dict[str, Any]:

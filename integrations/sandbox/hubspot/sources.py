@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
-from integrations.sandbox.companies import Company
+from integrations.sandbox.companies import Company, make_companies
 from integrations.sandbox.generate import FIRST_DAY, LAST_DAY
 from integrations.sandbox.hubspot.schema import COMPANY_COLUMNS, DEAL_STAGES, describe_company
 
@@ -46,11 +47,14 @@ class FixedSource:
         return self.created(i) + self._step
 
 
-def make_company_source(companies: Sequence[Company]) -> FixedSource:
-    return FixedSource(COMPANY_COLUMNS, [describe_company(company) for company in companies])
+@lru_cache(maxsize=4)
+def make_company_source(seed: int) -> FixedSource:
+    return FixedSource(COMPANY_COLUMNS, [describe_company(company) for company in make_companies(seed)])
 
 
-def make_deal_source(companies: Sequence[Company], seed: int) -> FixedSource:
+@lru_cache(maxsize=4)
+def make_deal_source(seed: int) -> FixedSource:
+    companies = make_companies(seed)
     dice, visits = random.Random(f"deals {seed}"), random.Random(f"visits before deals {seed}")
     columns = ("dealname", "amount", "dealstage", "pipeline", "dealtype", "ga_client_id")
     return FixedSource(columns, [(*_make_deal(dice, dice.choice(companies)), _visit(visits)) for _ in range(DEALS)])
@@ -73,7 +77,9 @@ def _make_deal(dice: random.Random, company: Company) -> Row:
     )
 
 
-def make_subscription_source(companies: Sequence[Company], seed: int) -> FixedSource:
+@lru_cache(maxsize=4)
+def make_subscription_source(seed: int) -> FixedSource:
+    companies = make_companies(seed)
     dice = random.Random(f"subscriptions {seed}")
     columns = ("subscription_key", "subscription_name", "plan", "seats", "renewal_day", "is_trial")
     return FixedSource(columns, [_make_subscription(dice, i, companies[i]) for i in range(SUBSCRIPTIONS)])

@@ -86,12 +86,12 @@ class Stores:
     """The shelves by object name; `contacts`, `contact` and `0-1` are the same."""
 
     def __init__(self, scene: Scene) -> None:
-        settings, companies = scene.settings, scene.people.companies
+        settings = scene.settings
         sources: dict[str, Source] = {
             CONTACTS.name: scene.people,
-            COMPANIES.name: make_company_source(companies),
-            DEALS.name: make_deal_source(companies, settings.seed),
-            SUBSCRIPTIONS.name: make_subscription_source(companies, settings.seed),
+            COMPANIES.name: make_company_source(settings.seed),
+            DEALS.name: make_deal_source(settings.seed),
+            SUBSCRIPTIONS.name: make_subscription_source(settings.seed),
         }
         news = News(scene.sender, scene.clock)
         self._shelves = {kind.name: Shelf(kind, sources[kind.name], settings, scene.clock, news) for kind in KINDS}

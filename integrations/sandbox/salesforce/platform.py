@@ -37,7 +37,7 @@ class Org(Platform):
         self._options = settings.of(Options)
         self._desk = SessionDesk(clock)
         self._limit = DailyLimit(settings, clock)
-        self.tables = Tables(clock, scene.people.companies)
+        self.tables = Tables(clock, scene.settings.seed)
         news = News(scene.sender)
         for table in self.tables.all.values():
             table.on_saved = news.listen_to(table)

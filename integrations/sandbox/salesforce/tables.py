@@ -1,10 +1,10 @@
 """The org's tables with their writers, and the way from a path to one of them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from integrations.sandbox.clock import Clock
-from integrations.sandbox.companies import COMPANIES, Company
+from integrations.sandbox.companies import COMPANIES, Company, make_companies
 from integrations.sandbox.field_changes import Change, change_fields
 from integrations.sandbox.salesforce.errors import refuse
 from integrations.sandbox.salesforce.fields import ENTITIES
@@ -17,11 +17,11 @@ PREFIX = r"/services/data/v{version:\d+\.\d+}"
 class Tables:
     """Starts with an account per company Salesforce knows, and nobody in it."""
 
-    def __init__(self, clock: Clock, companies: Sequence[Company]) -> None:
+    def __init__(self, clock: Clock, seed: int) -> None:
         self.all = {entity.name: Table(replace(entity, fields=dict(entity.fields)), clock) for entity in ENTITIES}
         self.writers = {name: Writer(table, self.all) for name, table in self.all.items()}
         self._names = {name.lower(): name for name in self.all}
-        accounts = [describe_account(company) for company in companies[:COMPANIES]]
+        accounts = describe_accounts(seed)
         keys = {"Company_Key__c": [account["Company_Key__c"].lower() for account in accounts]}
         self.all["Account"].insert(accounts, keys, frozenset(accounts[0]))
 
@@ -48,6 +48,11 @@ class Tables:
             if table.ids.find_slot(record_id) is not None:
                 return table
         return None
+
+
+@lru_cache(maxsize=4)
+def describe_accounts(seed: int) -> list[Record]:
+    return [describe_account(company) for company in make_companies(seed)[:COMPANIES]]
 
 
 def describe_account(company: Company) -> Record:

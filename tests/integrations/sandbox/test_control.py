@@ -75,6 +75,11 @@ def test_oddities_are_told(control):
     assert control.get("/hubspot/contacts/oddities").json()["without_company"] == 14
 
 
+def test_a_small_portal_can_have_more_oddities_than_usual(control):
+    control.post("/reset", json={"contacts": 1_500, "oddness": 4})
+    assert control.get("/hubspot/contacts/oddities").json()["without_company"] == 2
+
+
 def test_latency_can_be_added(control, hubspot):
     control.post("/settings", json={"latency_ms": 120})
     assert hubspot.get(CONTACTS).elapsed.total_seconds() >= 0.12
@@ -82,7 +87,14 @@ def test_latency_can_be_added(control, hubspot):
 
 @pytest.mark.parametrize(
     "body",
-    [{"colour": "red"}, {"limits": "yes"}, {"contacts": 5}, {"tier": "gold"}, {"daily_used": {"moon": 1}}],
+    [
+        {"colour": "red"},
+        {"limits": "yes"},
+        {"contacts": 5},
+        {"oddness": 2},
+        {"tier": "gold"},
+        {"daily_used": {"moon": 1}},
+    ],
     ids=str,
 )
 def test_a_setting_that_cannot_be_is_refused(control, body):

@@ -6,6 +6,8 @@ import time
 import httpx
 import pytest
 
+from tests.integrations.sandbox.conftest import TLS
+
 CONTACTS = "/crm/v3/objects/contacts"
 LEADS = "/composite/sobjects/Lead/HubSpot_Email__c"
 
@@ -166,11 +168,11 @@ def test_expired_tokens_can_be_refreshed(add, sandbox, refresh, salesforce):
     headers = {"Authorization": f"Bearer {refresh().json()['access_token']}"}
     add("expire_token", route="/crm")
     add("expire_token", route="/services")
-    expired = httpx.get(f"{sandbox.url}{CONTACTS}", headers=headers)
+    expired = httpx.get(f"{sandbox.url}{CONTACTS}", headers=headers, verify=TLS)
     assert expired.json()["category"] == "EXPIRED_AUTHENTICATION"
     assert salesforce.get("/limits").status_code == 401
     renewed = {"Authorization": f"Bearer {refresh().json()['access_token']}"}
-    assert httpx.get(f"{sandbox.url}{CONTACTS}", headers=renewed).status_code == 200
+    assert httpx.get(f"{sandbox.url}{CONTACTS}", headers=renewed, verify=TLS).status_code == 200
 
 
 def test_revoked_hubspot_credentials_are_dead_until_the_fault_is_deleted(add, control, hubspot, refresh):
@@ -191,7 +193,7 @@ def test_revoked_salesforce_credentials_are_dead_until_the_fault_is_deleted(add,
     }
     add("revoke", platform="salesforce")
     assert salesforce.get("/limits").json()[0]["errorCode"] == "INVALID_SESSION_ID"
-    refused = httpx.post(f"{sandbox.url}/services/oauth2/token", data=form)
+    refused = httpx.post(f"{sandbox.url}/services/oauth2/token", data=form, verify=TLS)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
     control.delete("/faults")
     assert salesforce.get("/limits").status_code == 200

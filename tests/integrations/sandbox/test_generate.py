@@ -8,6 +8,7 @@ import pytest
 from integrations.sandbox.companies import COMPANIES, make_companies
 from integrations.sandbox.generate import COLUMNS, SHARED_STAMP, People, tell_oddities
 from integrations.sandbox.names import spell
+from integrations.sandbox.oddities import count_oddities
 from integrations.sandbox.patterns import is_email
 
 EMAIL, FIRST, LAST, COMPANY, PHONE = 0, 1, 2, 3, 4
@@ -45,6 +46,13 @@ def test_the_full_portal_has_the_promised_oddities():
         "company_unknown_to_salesforce": 6,
         "sharing_one_lastmodifieddate": 10_000,
     }
+
+
+def test_a_small_portal_can_be_as_odd_as_a_large_one():
+    assert count_oddities(1_500, 4) == count_oddities(6_000)
+    assert all(tell_oddities(7, 1_500, 4).values())
+    people = People(seed=7, count=1_500, oddness=4)
+    assert sum(people.row(i)[COMPANY] is None for i in range(people.count)) == 2
 
 
 def test_the_oddities_that_are_told_are_those_that_are_there(people, rows):

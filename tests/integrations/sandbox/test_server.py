@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from integrations.sandbox.server import SandboxServer
+from tests.integrations.sandbox.conftest import TLS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -29,7 +30,7 @@ def wait_until_it_answers(url, seconds=20):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            return httpx.get(f"{url}/_control/credentials")
+            return httpx.get(f"{url}/_control/credentials", verify=TLS)
         except httpx.ConnectError:
             time.sleep(0.05)
     raise AssertionError("the sandbox did not start")
@@ -37,7 +38,7 @@ def wait_until_it_answers(url, seconds=20):
 
 def ask_in_vain(url, headers):
     with contextlib.suppress(httpx.HTTPError):
-        httpx.get(url, headers=headers, timeout=20)
+        httpx.get(url, headers=headers, timeout=20, verify=TLS)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def process():
 def test_a_signal_ends_it_at_once_whatever_hangs(process):
     running, url = process
     known = wait_until_it_answers(url).json()
-    httpx.post(f"{url}/_control/faults", json={"kind": "hang", "route": "/crm"})
+    httpx.post(f"{url}/_control/faults", json={"kind": "hang", "route": "/crm"}, verify=TLS)
     headers = {"Authorization": f"Bearer {known['hubspot']['access_token']}"}
     waiting = threading.Thread(target=ask_in_vain, args=(f"{url}/crm/v3/objects/contacts", headers))
     waiting.start()
@@ -68,7 +69,8 @@ def test_a_signal_ends_it_at_once_whatever_hangs(process):
 def test_two_sandboxes_stand_side_by_side():
     with SandboxServer(contacts=10) as one, SandboxServer(contacts=20) as other:
         stored = [
-            httpx.get(f"{server.url}/_control/hubspot/contacts/summary").json()["stored"] for server in (one, other)
+            httpx.get(f"{server.url}/_control/hubspot/contacts/summary", verify=TLS).json()["stored"]
+            for server in (one, other)
         ]
     assert stored == [10, 20]
 
@@ -80,7 +82,9 @@ def test_answers_are_compressed_only_when_configured():
                 "Authorization": f"Bearer {server.credentials()['hubspot']['access_token']}",
                 "Accept-Encoding": "gzip",
             }
-            answer = httpx.get(f"{server.url}/crm/v3/objects/contacts", params={"limit": 100}, headers=headers)
+            answer = httpx.get(
+                f"{server.url}/crm/v3/objects/contacts", params={"limit": 100}, headers=headers, verify=TLS
+            )
             assert answer.headers.get("Content-Encoding") == encoding
             assert len(answer.json()["results"]) == 100
 
@@ -92,5 +96,5 @@ def test_a_gzipped_request_is_understood():
             "Content-Encoding": "gzip",
         }
         body = gzip.compress(b'{"properties": {"email": "ann@x.io"}}')
-        answer = httpx.post(f"{server.url}/crm/v3/objects/contacts", content=body, headers=headers)
+        answer = httpx.post(f"{server.url}/crm/v3/objects/contacts", content=body, headers=headers, verify=TLS)
         assert answer.status_code == 201

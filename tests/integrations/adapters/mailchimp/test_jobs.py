@@ -47,7 +47,7 @@ def map_record(record):
 class Control:
     def __init__(self, server: SandboxServer) -> None:
         self.known = server.credentials()
-        self.http = httpx.Client(base_url=f"{server.url}/_control", timeout=10)
+        self.http = httpx.Client(base_url=f"{server.url}/_control", timeout=10, verify=False)
 
     def members(self) -> list[dict[str, Any]]:
         return self.http.get(f"/mailchimp/{OBJECT}/records", params={"limit": 10_000}).json()["records"]

@@ -137,9 +137,11 @@ class Both:
         return self.run(self.row.leftward)
 
     def settle(self) -> None:
+        """Both directions, over and over, until neither has anything to write: soon."""
         for _ in range(3):
-            self.right()
-            self.left()
+            if all(job.sent == job.rejected for job in (self.right(), self.left())):
+                return
+        raise AssertionError("the two do not come to rest")
 
     @property
     def lead(self) -> dict[str, Any]:

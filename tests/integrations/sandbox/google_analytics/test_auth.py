@@ -9,6 +9,7 @@ import pytest
 
 from integrations.sandbox.google_analytics import credentials
 from integrations.sandbox.google_analytics.key import make_key, write_key
+from tests.integrations.sandbox.conftest import TLS
 from tests.integrations.sandbox.google_analytics.conftest import BASE, get_token
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -16,7 +17,7 @@ SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
 
 
 def ask(sandbox, **form: str) -> httpx.Response:
-    return httpx.post(f"{sandbox.url}/token", data=form)
+    return httpx.post(f"{sandbox.url}/token", data=form, verify=TLS)
 
 
 def sign(key: str = "", lasts: float = 3600, begun: float = 0, **changes: Any) -> str:
@@ -71,7 +72,9 @@ def test_a_refresh_token_gets_a_token_and_a_wrong_one_does_not(sandbox):
 
 
 def test_a_code_is_exchanged_with_a_refresh_token(sandbox):
-    back = httpx.get(f"{sandbox.url}/o/oauth2/v2/auth", params={"redirect_uri": "http://panel/back", "state": "s"})
+    back = httpx.get(
+        f"{sandbox.url}/o/oauth2/v2/auth", params={"redirect_uri": "http://panel/back", "state": "s"}, verify=TLS
+    )
     code = httpx.URL(back.headers["location"]).params["code"]
     client = {"client_id": credentials.CLIENT_ID, "client_secret": credentials.CLIENT_SECRET}
     assert "refresh_token" in ask(sandbox, grant_type="authorization_code", code=code, **client).json()

@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from tests.integrations.sandbox.conftest import TLS
+
 CONTACTS = "/crm/v3/objects/contacts"
 HEADER = "X-HubSpot-RateLimit-"
 
@@ -36,7 +38,7 @@ def test_a_better_tier_may_call_more(hubspot, control, tier, most):
 
 def test_an_oauth_app_has_its_own_limit_and_no_daily_one(sandbox, refresh):
     headers = {"Authorization": f"Bearer {refresh().json()['access_token']}"}
-    answer = httpx.get(f"{sandbox.url}{CONTACTS}", headers=headers)
+    answer = httpx.get(f"{sandbox.url}{CONTACTS}", headers=headers, verify=TLS)
     assert answer.headers[f"{HEADER}Max"] == "110"
     assert f"{HEADER}Daily" not in answer.headers
 

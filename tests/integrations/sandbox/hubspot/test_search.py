@@ -5,6 +5,7 @@ import pytest
 
 from integrations.sandbox.generate import SHARED_STAMP
 from integrations.sandbox.server import SandboxServer
+from tests.integrations.sandbox.conftest import TLS
 
 SEARCH = "/crm/v3/objects/contacts/search"
 
@@ -26,7 +27,7 @@ def quick(control):
 def test_walking_by_id_reaches_ten_thousand_contacts_with_one_date():
     with SandboxServer(contacts=47_000, limits=False) as server:
         token = server.credentials()["hubspot"]["access_token"]
-        with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as client:
+        with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, verify=TLS) as client:
             ids, last, total = [], 0, None
             while True:
                 body = search(
@@ -48,7 +49,7 @@ def test_walking_by_id_reaches_ten_thousand_contacts_with_one_date():
 def test_ten_thousand_rows_is_the_end():
     with SandboxServer(contacts=12_000, limits=False) as server:
         token = server.credentials()["hubspot"]["access_token"]
-        with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as client:
+        with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, verify=TLS) as client:
             last_page = search(client, after="9800").json()
             assert last_page["total"] == 12_000
             assert last_page["paging"]["next"]["after"] == "10000"
