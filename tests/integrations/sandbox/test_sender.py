@@ -67,7 +67,7 @@ def test_nobody_is_called_who_does_not_want_to(control, listener):
 def test_a_hundred_happenings_travel_in_one_call_or_as_few_as_asked(control, listener):
     subscribe(control, listener)
     touch(control, 250)
-    assert [len(orjson.loads(one.body)) for one in listener.wait_for(3)] == [100, 100, 50]
+    assert sorted(len(orjson.loads(one.body)) for one in listener.wait_for(3)) == [50, 100, 100], "in any order"
     control.post("/settings", json={"webhook_most": 1})
     touch(control, 3, city="Galway")
     assert all(len(orjson.loads(one.body)) == 1 for one in listener.wait_for(6)[3:])
