@@ -172,7 +172,7 @@ class TestEvents:
     def test_reports_count_them_after_a_while(self, collect, run_report, control):
         control.post("/settings", json={"report_lag": 1_000.0})
         collect({"name": "close_deal", "params": {"event_id": "e1", "crm_stage": "won"}})
-        asked = {"metrics": ("eventCount",), "dateRanges": [{"startDate": "today", "endDate": "today"}]}
+        asked = {"metrics": ("eventCount",), "dateRanges": [{"startDate": "yesterday", "endDate": "today"}]}
 
         def stages():
             return {names[0] for names, _ in rows_of(run_report("customEvent:crm_stage", **asked))}
