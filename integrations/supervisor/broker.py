@@ -98,9 +98,8 @@ def group_broker(pulse: Pulse, ping_every: float) -> GroupBroker:
 
 
 def _redis_broker() -> GroupBroker:
-    from integrations.supervisor.redis_broker import (
-        RedisBroker,
-    )  # its client takes a fifth of a start: only for who uses it
+    # Its client takes a fifth of a start: only for who uses it.
+    from integrations.supervisor.redis_broker import RedisBroker
 
     return RedisBroker()
 

@@ -77,7 +77,8 @@ def read_chunk(held: Held, *, is_careful: bool = False) -> int:
     deliveries = list(WebhookDelivery.objects.waiting().filter(pk__in=ids).order_by("pk"))
     connections = Connection.objects.in_bulk({delivery.connection_id for delivery in deliveries})
     heard = [hear(one, connections[one.connection_id]) for one in deliveries if one.connection_id in connections]
-    WebhookDelivery.objects.filter(pk__in=ids).exclude(connection_id__in=connections).delete()
+    if len(heard) < len(deliveries):  # to ask for SQLite's only write lock each time would keep others waiting
+        WebhookDelivery.objects.filter(pk__in=ids).exclude(connection_id__in=connections).delete()
     for some in _portions(heard):
         with transaction.atomic():
             held.renew(losses=held.losses if is_careful else 0)

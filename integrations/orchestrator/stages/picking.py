@@ -88,5 +88,5 @@ def _read(work: Work, rows: Sequence[WaitingChange]) -> dict[str, FlatRecord]:
     records = work.source.read_records(work.sync.source_object, ids, work.source_fields)
     work.went_well(work.sync.source)
     found = {record["id"]: record for record in records}
-    named = {str(record[name]): record for record in records} if name else {}
+    named = {str(record[name]): record for record in records if record.get(name)} if name else {}
     return {**{one: found[known[one]] for one in known if known[one] in found}, **found, **named}

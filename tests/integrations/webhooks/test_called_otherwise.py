@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations.adapters.mailchimp.paths import hash_address
 from integrations.demo.accounts import MAILCHIMP, SALESFORCE, open_account
 from integrations.enums import Departed
-from integrations.models import RecordLink, RecordName, Sync, SyncJob
+from integrations.models import MappingVersion, RecordLink, RecordName, Sync, SyncJob
 from integrations.sandbox.mailchimp.credentials import NEWSLETTER
 from integrations.sandbox.server import SandboxServer
 from integrations.webhooks.reading import read_incoming
@@ -152,3 +152,18 @@ def test_the_same_people_are_not_mapped_again_for_the_name_that_is_read_with_the
     job = run_job(members)
     assert (job.unchanged, job.sent) == (job.fetched, 0)
     assert RecordName.objects.count() == job.fetched
+
+
+def test_it_is_the_same_where_it_is_not_known_which_fields_the_mapping_reads(
+    members: Sync, audience: httpx.Client, sandbox: Control, run_job: RunJob
+) -> None:
+    MappingVersion.objects.create(mapping=members.mapping, number=2, code=MEMBERS, source_fields=[])
+    members.mapping.published = members.mapping.versions.get(number=2)
+    members.mapping.save()
+    (address, _), (other, _) = some_people(audience, 2)
+    delete(audience, address)
+    tell(members, "unsubscribe", action="delete", email=address)
+    tell(members, "profile", email=other)
+    job = work(run_job)
+    assert (job.fetched, job.removed) == (1, 1)
+    assert address.lower() not in leads(sandbox)
