@@ -20,7 +20,7 @@ def hasty(sync: Sync, sandbox: Control) -> Sync:
     """Few people, and nobody waits long for an answer."""
     sandbox.http.post("/_control/reset", json={"contacts": 420}).raise_for_status()
     there = Connection.objects.get(pk=sync.destination_id)
-    there.settings["timeout"] = "0.4"
+    there.settings["timeout"] = "1"
     there.save()
     return sync
 
