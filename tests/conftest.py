@@ -2,6 +2,7 @@
 
 import zlib
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -14,6 +15,12 @@ WAITING = ("tests/e2e/", "tests/faults/", "tests/integrations/supervisor/", "tes
 """These start processes and mostly wait for them: they begin, so that the others use the time."""
 PANELS = 2
 """So many test processes share the browser's tests, each with a panel of its own."""
+
+
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machine")
 
 
 class FilesTogether(LoadScopeScheduling):

@@ -104,6 +104,15 @@ def differences(job: SyncJob) -> dict[str, tuple[Any, Any]]:
     return found
 
 
+def lasting_differences(job: SyncJob) -> dict[str, tuple[Any, Any]]:
+    """The same of a job that a worker may be writing: what differs is looked at again under its lock."""
+    if not differences(job):
+        return {}
+    with transaction.atomic():
+        locked = SyncJob.objects.select_for_update().filter(pk=job.pk).first()
+        return differences(locked) if locked else {}
+
+
 def rebuild(job: SyncJob) -> None:
     """Write the row, and the job's throughput, anew from its events."""
     with transaction.atomic():

@@ -26,8 +26,10 @@ from integrations.beat import beat_once
 from integrations.models import Sync, SyncJob, WorkerBeat
 from integrations.orchestrator.owners import Owner
 from integrations.supervisor.household import CHECKED, WORKER_GRACE
+from tests.faults import stepping
 from tests.faults.platforms import Platforms
 from tests.faults.slices import STOPPED, pass_time
+from tests.faults.stepping import Steps
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "SYNCPANEL_STAND"
@@ -68,10 +70,11 @@ class Stand:
         """`manage.py …` in a session of its own; what it says goes to a log in the folder."""
         name, *options = arguments
         checked = () if name == "sandbox" else CHECKED  # it makes no checks, and does not know the option
-        return self._start(name, [str(ROOT / "manage.py"), name, *checked, *options], environ)
+        return self._start(name, [stepping.__file__, str(ROOT / "manage.py"), name, *checked, *options], environ)
 
     def _start(self, name: str, arguments: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         mine = {"DATABASE_URL": self.url, "REDIS_URL": self.redis, MARK: str(self.folder), "LOG_LEVEL": "WARNING"}
+        mine[stepping.FILE] = str(self.folder / "steps")
         keys = {"SECRET_KEY": settings.SECRET_KEY, "ENCRYPTION_KEYS": ",".join(settings.SYNCPANEL_ENCRYPTION_KEYS)}
         with (self.folder / f"{len(self.processes)}-{name}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -178,26 +181,34 @@ class Stand:
     def freeze_when(self, job: SyncJob, condition: Callable[[SyncJob], bool], seconds: float = PATIENCE) -> int:
         """Let the job's worker run a few milliseconds at a time until the condition holds; returns its process number.
 
-        The worker is suspended then, in the middle of whatever it does; no state is missed, however short it is. The
-        beat is called only when nobody works: with SQLite it might have to wait for the worker, which runs on meanwhile.
+        The worker is suspended then, in the middle of whatever it does; no state is missed, however short it is, nor
+        however seldom we get to look. The beat is called only when nobody works: with SQLite it might have to wait for
+        the worker, which runs on meanwhile.
         """
+        steps = Steps(self.folder / "steps")
         deadline = time.monotonic() + seconds
         beaten = time.monotonic()
-        while time.monotonic() < deadline:
-            job.refresh_from_db(fields=["status", "owner"])
-            assert job.status not in STOPPED, f"missed: {self.describe()}"
-            if (pid := _freeze(job)) and condition(job):
-                return pid
-            if pid:
-                _thaw(pid)
-                beaten = time.monotonic()
-            patience = 0.3 if job.owner else 3.0
-            if not pid and time.monotonic() - beaten > patience:
-                self.tend()
-                self.beat()
-                beaten = time.monotonic()
-            time.sleep(0.003)
-        raise AssertionError(f"did not come true within {seconds:.0f} s: {self.describe()}")
+        try:
+            while time.monotonic() < deadline:
+                job.refresh_from_db(fields=["status", "owner"])
+                assert job.status not in STOPPED, f"missed: {self.describe()}"
+                if (pid := _freeze(job)) and condition(job):
+                    return pid
+                steps.take()
+                if pid:
+                    steps.add(pid)
+                    _thaw(pid)
+                    beaten = time.monotonic()
+                patience = 0.3 if job.owner else 3.0
+                if not pid and time.monotonic() - beaten > patience:
+                    steps.end()
+                    self.tend()
+                    self.beat()
+                    beaten = time.monotonic()
+                time.sleep(0.003)
+            raise AssertionError(f"did not come true within {seconds:.0f} s: {self.describe()}")
+        finally:
+            steps.end()
 
     # harm
 

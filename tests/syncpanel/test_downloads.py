@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncpanel.downloads import BOM, csv_download, csv_lines, harmless
@@ -31,7 +31,6 @@ def test_a_part_that_becomes_a_cell_where_others_separate_them_is_no_formula_eit
     assert harmless(cell) == shown
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.text("=+-@;,\t\r\n\"' a", max_size=8), min_size=1, max_size=3), max_size=3))
 def test_no_cell_is_a_formula_whatever_separates_them(rows):
     text = "".join(csv_lines(rows)).removeprefix(BOM)

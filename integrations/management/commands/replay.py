@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations.models import SyncJob
-from integrations.orchestrator.state_machine import differences, rebuild
+from integrations.orchestrator.state_machine import lasting_differences, rebuild
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         wrong = checked = 0
         for job in jobs.iterator(chunk_size=200):
             checked += 1
-            found = differences(job)
+            found = lasting_differences(job)
             if found:
                 wrong += 1
                 self.report(job, found)

@@ -99,7 +99,7 @@ json_values = st.recursive(
 
 
 @given(body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_any_bytes_are_read_or_refused(name: str, body: bytes) -> None:
     found = FORMATS[name]
@@ -108,7 +108,7 @@ def test_any_bytes_are_read_or_refused(name: str, body: bytes) -> None:
 
 
 @given(body=st.binary(max_size=300), headers=st.dictionaries(st.sampled_from([*"abc", "x-signature"]), st.text()))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_any_call_is_verified_or_refused(name: str, body: bytes, headers: dict[str, str]) -> None:
     found = FORMATS[name]

@@ -207,7 +207,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=100) | st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join).map(write))
 def test_whatever_is_written_is_reviewed_and_never_raises(review, code):
     found = review(code).findings

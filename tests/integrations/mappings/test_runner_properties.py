@@ -41,7 +41,7 @@ def evaluator():
         yield runner
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(JSON.map(repr) | ODD, max_size=8))
 def test_whatever_the_code_returns_each_record_has_one_outcome(evaluator, expressions):
     batch = evaluator.map_batch(orjson.dumps([{"does": does, "at": at} for at, does in enumerate(expressions)]))
@@ -106,7 +106,7 @@ STATEMENTS = st.recursive(
 RECORDS = st.lists(JSON | st.fixed_dictionaries({"a": JSON}), max_size=5)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(STATEMENTS, min_size=1, max_size=4), RECORDS)
 def test_whatever_the_code_does_each_record_has_one_outcome_and_the_next_batch_runs(statements, records):
     code = "def map_record(record):\n" + textwrap.indent("x = record\n" + "\n".join(statements), "    ")
@@ -136,7 +136,7 @@ def map_record(record):
 """
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.sampled_from(["fine"] * 4 + ["raise", "flood", "recurse", "loop", "eat"]), max_size=8))
 def test_records_that_trip_limits_fail_alone_in_whatever_order_they_come(wishes):
     limits = replace(SMALL, trips_in_a_row=100, record_seconds=0.2)
@@ -149,7 +149,7 @@ def test_records_that_trip_limits_fail_alone_in_whatever_order_they_come(wishes)
         assert runner.map_batch(orjson.dumps([{"does": "fine"}])).outputs == [{"x": "fine"}]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(1, 12), st.integers(1, 6))
 def test_only_so_many_trips_in_a_row_mean_that_the_code_is_broken(trips, most):
     records = [{"does": "eat"}] * trips + [{"does": "fine"}]

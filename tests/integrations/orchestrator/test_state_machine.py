@@ -1,5 +1,7 @@
 """Events and the row are written together, fenced by token and version, and replay to the same thing."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
@@ -88,6 +90,39 @@ def test_replay_finds_a_row_that_was_tampered_with_and_mends_it(capsys) -> None:
     call_command("replay", "--check")
     job.refresh_from_db()
     assert job.fetched == 0
+
+
+class Meanwhile:
+    """Something that happens just before the events of a job are first read."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self.act: Callable[[], None] | None = act
+
+    def __call__(self, execute, sql, params, many, context):
+        act = self.act
+        if act and sql.startswith("SELECT") and 'FROM "integrations_event"' in sql:
+            self.act = None
+            act()
+        return execute(sql, params, many, context)
+
+
+def test_replay_takes_no_job_that_goes_on_meanwhile_for_one_that_differs() -> None:
+    job = make_job()
+
+    def work() -> None:
+        with change_job(job.pk) as change:
+            change.append(Kind.JOB_STARTED)
+
+    with connection.execute_wrapper(Meanwhile(work)):
+        call_command("replay", "--check")
+    job.refresh_from_db()
+    assert job.status == Status.RUNNING
+
+
+def test_replay_passes_over_a_job_that_is_removed_meanwhile() -> None:
+    make_job()
+    with connection.execute_wrapper(Meanwhile(lambda: SyncJob.objects.all().delete())):
+        call_command("replay", "--check")
 
 
 def test_rebuild_writes_what_the_events_say() -> None:

@@ -24,7 +24,7 @@ def uneven(seed: int, most: float):
     return lambda: chance.random() * most
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     allowance=st.sampled_from(
         [TEN_SECONDS, ONE_SECOND, replace(TEN_SECONDS, permits=7), replace(ONE_SECOND, permits=50)]

@@ -176,7 +176,7 @@ def read_clock(minute: Part, hour: Part, weekday: Part, zone: str, after: dateti
             yield at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(minute=parts(0, 59), hour=parts(0, 23), weekday=parts(0, 6), where=moments())
 def test_the_next_slot_is_later_and_none_lies_between(minute, hour, weekday, where):
     zone, after = where
@@ -188,7 +188,7 @@ def test_the_next_slot_is_later_and_none_lies_between(minute, hour, weekday, whe
     assert all(later > sooner for sooner, later in pairwise([after, *found]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     every=st.integers(1, 43_200),
     since=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
@@ -201,7 +201,7 @@ def test_the_next_slot_of_an_interval_is_on_the_grid_and_at_most_a_step_away(eve
     assert (slot - since) % step == timedelta(0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text("0123456789*/-,#LW \tMONJAN²", max_size=24) | st.text(max_size=12))
 def test_what_passes_the_check_has_a_next_slot_and_nothing_typed_in_is_a_fault(cron):
     table = Timetable(cron=cron.strip())

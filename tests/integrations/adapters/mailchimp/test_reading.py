@@ -159,7 +159,7 @@ def test_a_member_without_a_contact_id_is_known_by_the_hash():
     assert make_adapter(respond).fetch_records("members:abc", {}, EVERYBODY, ["status"]).records[0]["id"] == "h"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(0, 40), min_size=1, max_size=400),
     st.lists(st.tuples(st.integers(0, 399), st.integers(41, 60)), max_size=20),

@@ -105,7 +105,7 @@ def test_files_without_number_are_given_up(monkeypatch):
         read(make_tar(*[b"[]"] * 11))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=3_000))
 def test_any_bytes_are_rows_or_unreadable(body):
     for one in (body, gzip.compress(body)):
@@ -113,7 +113,7 @@ def test_any_bytes_are_rows_or_unreadable(body):
             read(one)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 1_535), st.binary(min_size=1, max_size=40))
 def test_an_archive_with_a_wrong_place_is_rows_or_unreadable(at, noise):
     good = make_tar(orjson.dumps(ROWS[:1]))

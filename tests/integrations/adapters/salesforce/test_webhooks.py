@@ -151,7 +151,6 @@ def test_one_ack_for_all() -> None:
 
 
 @given(st.lists(st.text(max_size=20), max_size=5), st.text(max_size=40), st.text(max_size=40))
-@settings(deadline=None)
 def test_any_values_are_read_or_refused(values: list[str], record_id: str, name: str) -> None:
     more = "".join(f"<sf:City>{value}</sf:City>" for value in values)
     text = MESSAGE.format(org=ORG, notifications=notification(1, record_id, name, more))
@@ -175,7 +174,7 @@ TREES = st.recursive(
 
 
 @given(st.lists(TREES, max_size=4), st.lists(st.integers(0, 50), max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_stands_around_them_the_notifications_are_found(trees: list[str], numbers: list[int]) -> None:
     body = MESSAGE.replace("xmlns:xsd=", 'xmlns:sf="urn:x" xmlns:xsd=')
     ours = [notification(number) for number in numbers]
@@ -186,7 +185,6 @@ def test_whatever_stands_around_them_the_notifications_are_found(trees: list[str
 
 
 @given(st.binary(max_size=200), st.integers(0, 1_000))
-@settings(deadline=None)
 def test_a_message_that_was_cut_or_spoiled_is_read_or_refused(noise: bytes, at: int) -> None:
     body = call(notification(1)).body
     try:

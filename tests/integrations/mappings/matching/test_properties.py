@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.enums import FieldType as T
@@ -68,7 +68,7 @@ MORE_VALUES = (
 
 
 @given(objects(), objects(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_only_what_can_be_read_written_and_converted_is_paired(source, destination, data):
     names = [field.name for field in source.fields]
     records = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(names, MORE_VALUES)), max_size=5))
@@ -82,7 +82,7 @@ def test_only_what_can_be_read_written_and_converted_is_paired(source, destinati
 
 
 @given(objects(), objects(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_the_fields_changes_nothing(source, destination, random):
     again = [shuffle(schema, random) for schema in (source, destination)]
     assert match_fields(*again) == match_fields(source, destination)
@@ -111,7 +111,7 @@ def pair_whatever_fits(source, destination, meaning):
 
 
 @given(objects(), objects(), MEANINGS, st.booleans(), st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_every_draft_passes_the_checks_and_runs_on_any_record(source, destination, meaning, by_type, data):
     matches = tuple(pair_whatever_fits(source, destination, meaning)) if by_type else match_fields(source, destination)
     code = draft_code(matches, source, destination)

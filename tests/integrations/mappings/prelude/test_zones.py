@@ -54,7 +54,7 @@ def test_the_offset_is_right_around_every_change(name):
 
 
 @pytest.mark.parametrize("name", ["Europe/Berlin", "America/New_York", "Europe/Dublin", "Australia/Lord_Howe"])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(local=st.datetimes(datetime(2015, 1, 2), datetime(2037, 12, 30)))
 def test_a_local_time_means_what_the_database_says(name, local):
     local = local.replace(microsecond=0, fold=0)

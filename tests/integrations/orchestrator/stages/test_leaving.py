@@ -29,7 +29,7 @@ def read(who: str, kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     told=TOLD,
     pages=st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from(["in", "out", "part"])),

@@ -43,7 +43,7 @@ def passes(queries: CaptureQueriesContext) -> int:
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sets(NUMBERS, max_size=8), max_size=5), st.sets(NUMBERS, max_size=10))
 def test_each_key_is_found_on_its_page(pages: list[set[int]], wanted: set[int]) -> None:
     SyncJob.objects.all().delete()

@@ -30,7 +30,7 @@ FIELDS = ("city", "phone")
 PAIRS = [{"left": name, "right": name.title(), "way": "both", "wins": ""} for name in FIELDS]
 NAMES = {LEFT: FIELDS, RIGHT: tuple(name.title() for name in FIELDS)}
 IDS = {LEFT: "7", RIGHT: "00Q7"}
-PLAIN = {"deadline": None, "max_examples": 30, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+PLAIN = {"max_examples": 30, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
 
 class Platform:
