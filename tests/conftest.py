@@ -12,7 +12,9 @@ from xdist.scheduler import LoadScopeScheduling
 from tests import databases
 
 WAITING = ("tests/e2e/", "tests/faults/", "tests/integrations/supervisor/", "tests/syncpanel/management/")
-"""These start processes and mostly wait for them: they begin, so that the others use the time."""
+"""These start processes and mostly wait for them: some test processes begin with them, while the others compute."""
+WAITERS = 3
+"""So many test processes do."""
 PANELS = 2
 """So many test processes share the browser's tests, each with a panel of its own."""
 
@@ -24,16 +26,22 @@ hypothesis.settings.load_profile("busy machine")
 
 
 class FilesTogether(LoadScopeScheduling):
-    """Tests of a file run in one process: they share what they set up."""
+    """Tests of a file run in one process: they share what they set up. In the order in which they were collected, but
+    those that wait beside those that compute."""
 
     def _split_scope(self, nodeid):
         path = nodeid.split("::")[0]
-        return f"panel {zlib.crc32(path.encode()) % PANELS}" if path.startswith(WAITING[0]) else path
+        return f"{WAITING[0]} {zlib.crc32(path.encode()) % PANELS}" if path.startswith(WAITING[0]) else path
+
+    def _assign_work_unit(self, node):
+        waits = int(node.gateway.id.removeprefix("gw")) < WAITERS
+        fit = (scope for scope in self.workqueue if scope.startswith(WAITING) == waits)
+        self.workqueue.move_to_end(next(fit, next(iter(self.workqueue))), last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """In the order in which they were collected."""
     config.option.loadscopereorder = False
     return FilesTogether(config, log)
 
