@@ -37,7 +37,7 @@ setup: $(VENV)/setup.stamp
 # More processes than two cores: many tests wait for what they started. A data directory of their own: neither reads nor
 # writes the one of a panel that runs here. What is compiled is kept: else hundreds of processes compile all of it anew.
 test: $(VENV)/dev.stamp
-	@env -u DATA_DIR -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 $(ARGS)
+	@env -u DATA_DIR -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 5 $(ARGS)
 
 lint: export DATA_DIR = $(CURDIR)/build/lint
 lint: $(VENV)/dev.stamp
