@@ -1,12 +1,13 @@
 """Many small rows at once: one way per database behind one function each. Joins the caller's transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from integrations.enums import DeliveryStatus
 
@@ -107,6 +108,16 @@ def upsert_links(rows: Sequence[Row]) -> None:
             cursor.execute(f"INSERT INTO integrations_recordlink ({columns}) {source} {conflict}", [told])
         else:
             _insert(cursor, f"INSERT INTO integrations_recordlink ({columns})", rows, conflict)
+
+
+def add_links(rows: Sequence[Row]) -> None:
+    """The same, of links that most likely are new: PostgreSQL takes those in two thirds of the time. One that is not new after
+    all is replaced."""
+    if rows and connection.vendor == "postgresql":
+        with suppress(IntegrityError), transaction.atomic():
+            _append("integrations_recordlink", LINK, rows)
+            return
+    upsert_links(rows)
 
 
 def _insert(cursor: Any, head: str, rows: Sequence[Row], tail: str = "") -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from importlib import import_module
@@ -21,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 HUNG = 70
 TICK = 0.2
+SWITCH_SECONDS = 0.0005
+"""How long a thread may compute before another has its turn. With the usual 5 ms, the one that writes to the database waits for
+those that compute after each answer; PostgreSQL gives many."""
 
 
 class WorkerGroup:
@@ -38,6 +42,7 @@ class WorkerGroup:
     def run(self) -> int:
         """Work until asked to stop; returns the exit code: 0, or 70 when the cluster broke."""
         keep_memory_flat()
+        sys.setswitchinterval(SWITCH_SECONDS)
         import_module("integrations.tasks")  # once, for every process that is forked
         keep_what_is_loaded()
         adopt_orphans()

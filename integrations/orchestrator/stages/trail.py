@@ -8,7 +8,7 @@ from typing import Any
 
 from integrations.enums import NotSent, RecordEventKind
 from integrations.models import Batch
-from integrations.models.bulk import insert_record_events, moment, upsert_links
+from integrations.models.bulk import add_links, insert_record_events, moment, upsert_links
 from integrations.orchestrator.failures import event_row
 from integrations.orchestrator.stages.deciding import Plan
 from integrations.orchestrator.stages.packing import Entry
@@ -68,4 +68,5 @@ def _write_some(work: Work, rows: Sequence[Row], now: datetime) -> None:
         digests = (bytes.fromhex(entry[1]), bytes.fromhex(entry[2]))
         links[source_id] = (sync_id, source_id, result.id, *digests, entry[6], version, job_id, at)
     insert_record_events(events)
-    upsert_links(list(links.values()))
+    write_links = add_links if all(result.created for *_, result in rows) else upsert_links
+    write_links(list(links.values()))

@@ -1,5 +1,8 @@
 """Both databases refuse to change the past, and both keep the constraints that the engine leans on."""
 
+from collections.abc import Callable
+from typing import Any
+
 import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -8,7 +11,15 @@ from django.utils import timezone
 from integrations.enums import Kind
 from integrations.exceptions import StaleVersionError
 from integrations.models import RecordEvent, RecordLink
-from integrations.models.bulk import insert_record_events, key_owners, links_of, moment, touch_links, upsert_links
+from integrations.models.bulk import (
+    add_links,
+    insert_record_events,
+    key_owners,
+    links_of,
+    moment,
+    touch_links,
+    upsert_links,
+)
 from integrations.orchestrator.events import append, append_expecting
 from tests.factories import make_job, make_mapping, make_sync
 
@@ -105,13 +116,14 @@ def test_any_number_of_rows_is_written(count: int, each_db: str) -> None:
         assert (len(ids), set(ids)) == (count, wanted)
 
 
-def test_links_are_kept_to_the_last_character_and_bit(each_db: str) -> None:
+@pytest.mark.parametrize("write", [upsert_links, add_links])
+def test_links_are_kept_to_the_last_character_and_bit(write: Callable[[list[Any]], None], each_db: str) -> None:
     at = timezone.now()
     odd = ['"a", \\"b\\"', "{O'Brien}", "\N{WAVING HAND SIGN} é\t\n", "\\x00", "null", ""]
     keys = [2**63 - 1, -(2**63), 0, -1, 1, 2**53 + 1]
     digests = [bytes(range(at, at + 16)) for at in range(len(odd))]
     rows = list(zip(odd, keys, digests, strict=True))
-    upsert_links([(1, text, text, digest, digest[::-1], key, 4, 5, moment(at)) for text, key, digest in rows])
+    write([(1, text, text, digest, digest[::-1], key, 4, 5, moment(at)) for text, key, digest in rows])
     assert links_of(1, odd) == {text: (digest, digest[::-1], 4, text, key) for text, key, digest in rows}
     assert key_owners(1, keys) == dict(zip(keys, odd, strict=True))
     assert set(RecordLink.objects.values_list("job", "updated_at")) == {(5, at)}
@@ -130,6 +142,18 @@ def test_links_are_added_then_replaced_then_touched(each_db: str) -> None:
     assert found["8"] == (b"e" * 16, b"b" * 16, 5, "00Q8", 8)
     assert links_of(2, ["7"]) == {}
     assert key_owners(1, [-7, 8, 5_000]) == {-7: "7", 8: "8"}
+
+
+def test_links_that_were_thought_new_are_replaced_where_they_are_not(each_db: str) -> None:
+    at = moment(timezone.now())
+    with transaction.atomic():
+        add_links([(1, str(n), f"00Q{n}", b"a" * 16, b"b" * 16, n, 1, 2, at) for n in range(10)])
+        add_links([(1, str(n), f"00P{n}", b"c" * 16, b"d" * 16, n, 2, 3, at) for n in range(9, 12)])
+        add_links([])
+    assert RecordLink.objects.count() == 12
+    found = links_of(1, ["8", "9", "11"])
+    assert found["8"] == (b"a" * 16, b"b" * 16, 1, "00Q8", 8)
+    assert [found[name] for name in ("9", "11")] == [(b"c" * 16, b"d" * 16, 2, f"00P{n}", n) for n in (9, 11)]
 
 
 def test_a_server_that_goes_away_in_the_middle_of_a_bulk_write_is_a_database_error(each_db: str) -> None:
