@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.e2e.browsing import Come, Person, expect, look_closely, mark, submit_at, wait_until, was_loaded_again
 from tests.e2e.panels import EMAIL, SLOW, Panel
@@ -155,6 +155,25 @@ def test_a_job_is_watched_paused_broken_and_resumed_and_everybody_arrives_once(
     odd = panel.control("GET", "hubspot/contacts/oddities")
     odd.pop("sharing_one_lastmodifieddate")
     assert leads["stored"] == CONTACTS - sum(odd.values())
+
+
+def test_an_answer_whose_button_is_gone_by_then_takes_the_place_of_what_it_is_about(panel: Panel, come: Come) -> None:
+    panel.begin_anew(CONTACTS, salesforce_ms=SLOW)
+    person = come(panel)
+    page = start(person)
+    watch_batches(page, more=1)
+
+    def as_if_the_page_had_changed_meanwhile(route: Route) -> None:
+        page.evaluate("document.querySelector('form[action$=\"/pause/\"]').remove()")
+        route.continue_()
+
+    page.route("**/pause/", as_if_the_page_had_changed_meanwhile)
+    person.press("Pause")
+    expect(page.locator(".runhead").first).to_contain_text("Paused")
+    assert page.locator("#job-live").count() == 1
+    panel.hurry()
+    person.press("Resume from batch")
+    panel.wait_until_finished()
 
 
 def test_nothing_is_sent_after_a_cancellation_is_acknowledged(panel: Panel, come: Come) -> None:
