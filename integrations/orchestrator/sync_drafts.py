@@ -5,7 +5,8 @@
   "mapping": id, "mapping_back": id, "destination_key", "key_back", "match_fields": [],
   "pairs": [{"left", "right", "way", "wins"}], "wins",
   "starts": "hand" | "interval" | "cron" | "after", "every_minutes", "cron", "time_zone", "after", "on_webhook": bool,
-  "write_mode", "empty_values", "departed", "departed_field", "departed_most", "batch_size", "priority"}; any may be missing.
+  "write_mode", "empty_values", "departed", "departed_field", "departed_most", "batch_size", "priority",
+  "guards": {limit of `Sync.guards`: number}}; any may be missing.
 """
 
 import ast

@@ -35,6 +35,7 @@ from integrations.orchestrator.timing import timetable_of
 from integrations.queries.sync_drafts import my_drafts
 from integrations.timetables import find_problem, next_slots
 from syncpanel.access import needs
+from syncpanel.forms.guards import GuardsForm
 from syncpanel.forms.steps import StepForm
 from syncpanel.forms.sync_start import WhenForm
 from syncpanel.forms.sync_steps import EndsForm, FieldsForm, PairsForm, PeopleForm
@@ -186,7 +187,8 @@ def _when(request: HttpRequest, draft: SyncDraft) -> Made:
         "priority": "5",
         **draft.choices,
     }
-    return [WhenForm(request.POST or None, initial=initial, source=source, destination=destination, schema=schema)], ""
+    when = WhenForm(request.POST or None, initial=initial, source=source, destination=destination, schema=schema)
+    return [when, GuardsForm(request.POST or None, guards=draft.choices.get("guards") or {})], ""
 
 
 def _fields(read: Callable[[], Any]) -> tuple[Any, str]:

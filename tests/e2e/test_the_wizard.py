@@ -89,6 +89,7 @@ def test_a_sync_is_built_in_five_steps_tried_with_ten_people_and_turned_on(whole
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     expect(page.locator("#slots time")).to_have_count(5)
     expect(page.locator("#sentence")).to_contain_text("At 09:00 on weekdays")
+    page.get_by_label(re.compile("^People added")).fill("5000")
     assert look_closely(person, "wizard-4") == []
 
     next_step(page, "Ten people, as they would go out")
@@ -98,8 +99,8 @@ def test_a_sync_is_built_in_five_steps_tried_with_ten_people_and_turned_on(whole
     person.press("Turn on")
     expect(page.locator("h1")).to_have_text("People of Germany")
     expect(page.locator("main")).to_contain_text("At 09:00 on weekdays")
-    rows = "SELECT cron, time_zone, is_enabled, next_due_at IS NOT NULL FROM integrations_sync WHERE name = ?"
-    assert whole.read(rows, "People of Germany") == [(NINE, "Europe/Berlin", 1, 1)]
+    rows = "SELECT cron, time_zone, is_enabled, next_due_at IS NOT NULL, guards FROM integrations_sync WHERE name = ?"
+    assert whole.read(rows, "People of Germany") == [(NINE, "Europe/Berlin", 1, 1, '{"creates": 5000}')]
     assert whole.leads()["writes"] == before, "nothing is sent before its time"
 
 

@@ -51,6 +51,32 @@ def test_the_limits_above_which_it_waits_for_a_person_stay_whatever_is_changed(s
     assert sync.guards == {"creates": 10}
 
 
+LIMITS = {"guard_creates": "5000", "guard_updates": "0", "guard_blanks": "", "guard_invalid_percent": "10"}
+
+
+def test_the_limits_above_which_it_waits_for_a_person_are_set_and_taken_away(signed_in, sync):
+    editor = signed_in("Editor")
+    path, settings = f"/syncs/{sync.pk}/change/when/", f"/syncs/{sync.pk}/settings/"
+    assert editor.post(path, {**WHEN, **LIMITS})["Location"] == settings
+    sync.refresh_from_db()
+    assert sync.guards == {"creates": 5_000, "updates": 0, "invalid_percent": 10}
+    told = editor.get(settings).content.decode()
+    assert "more than 5,000 would be added, more than 0 would be changed" in told and "more than 10 % cannot" in told
+    assert 'value="5000"' in editor.get(path).content.decode()
+    editor.post(path, {**WHEN, **dict.fromkeys(LIMITS, "")})
+    sync.refresh_from_db()
+    assert sync.guards == {}
+
+
+@pytest.mark.parametrize("wrong", [{"guard_creates": "-1"}, {"guard_invalid_percent": "101"}, {"guard_blanks": "many"}])
+def test_a_limit_that_is_none_is_said_on_the_field(wrong, signed_in, sync):
+    answer = signed_in("Editor").post(f"/syncs/{sync.pk}/change/when/", {**WHEN, **LIMITS, **wrong})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Not changed yet." in page and f'href="#id_{next(iter(wrong))}"' in page
+    sync.refresh_from_db()
+    assert sync.guards == {}
+
+
 def test_what_cannot_work_is_said_on_the_field(signed_in, sync):
     answer = signed_in("Editor").post(
         f"/syncs/{sync.pk}/change/when/", {**WHEN, "starts": "cron", "cron": "0 0 30 2 *"}
