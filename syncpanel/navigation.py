@@ -22,7 +22,7 @@ MAIN = (
     Entry("sync-list", "refresh", "Syncs", "sync"),
     Entry("job-list", "activity", "Jobs", "job", in_bar=False),
     Entry("failure-list", "tool", "Fix-it list", "failure", "Fix it"),
-    Entry("duplicate-list", "users", "Possible duplicates", "duplicate", in_bar=False),
+    Entry("duplicate-list", "users", "Duplicates", "duplicate", in_bar=False),
     Entry("mapping-list", "arrows-right-left", "Field mappings", "mapping", "Mappings"),
 )
 SET_UP = (
