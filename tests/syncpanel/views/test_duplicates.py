@@ -83,9 +83,7 @@ def test_what_differs_is_marked_and_what_both_leave_empty_is_not_shown(signed_in
 
 def test_the_navigation_counts_what_is_to_decide(signed_in, rows) -> None:
     page = page_of(signed_in().get("/limits/"))
-    assert re.search(
-        r'href="/duplicates/">.*Duplicates.*id="nav-to-decide" class="count">.*3<', page, re.DOTALL
-    )
+    assert re.search(r'href="/duplicates/">.*Duplicates.*id="nav-to-decide" class="count">.*3<', page, re.DOTALL)
     Duplicate.objects.update(verdict=DuplicateVerdict.DIFFERENT)
     assert re.search(r'id="nav-to-decide" class="count" hidden', page_of(signed_in().get("/limits/")))
 
