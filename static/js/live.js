@@ -4,7 +4,10 @@
 (() => {
   const FAST = 2000, SLOW = 30000, PAUSED = "live-paused";
   const body = document.body;
-  Idiomorph.defaults.ignoreActiveValue = true;            // never overwrite the field someone is typing in
+  // never overwrite the field someone is typing in; any other part that has the focus, such as a drawer, is not spared
+  const FIELDS = "input, select, textarea, [contenteditable=true]";
+  Object.defineProperty(Idiomorph.defaults, "ignoreActiveValue",
+    { enumerable: true, get: () => Boolean(document.activeElement?.matches(FIELDS)) });
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
   const isPaused = () => sessionStorage.getItem(PAUSED) === "1";
