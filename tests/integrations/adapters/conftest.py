@@ -79,7 +79,7 @@ def connect(sandbox: Sandbox) -> Iterator[Callable[..., Any]]:
         tokens: MemoryTokens | None = None,
         permits: Unlimited | None = None,
         secrets: dict[str, str] | None = None,
-        timeout: float = 5.0,
+        timeout: float = 30.0,
         renewing: bool = False,
     ) -> Any:
         known = sandbox.server.credentials()[case.platform]

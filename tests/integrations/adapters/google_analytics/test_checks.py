@@ -157,7 +157,7 @@ class TestAgainstTheSandbox:
     def check(self, sandbox):
         def run(**secrets: str) -> Any:
             credentials = change(sign_in(sandbox.server.credentials()["google_analytics"]), secrets, test_event="yes")
-            adapter = ADAPTER(credentials, MemoryTokens(), Unlimited(), timeout=5)
+            adapter = ADAPTER(credentials, MemoryTokens(), Unlimited(), timeout=30)
             try:
                 return adapter.check()
             finally:

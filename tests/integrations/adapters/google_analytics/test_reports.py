@@ -330,7 +330,7 @@ class TestAgainstTheSandbox:
         from integrations.adapters.testing import MemoryTokens
 
         credentials = sign_in({**sandbox.server.credentials()["google_analytics"], "property_id": "999"})
-        adapter = ADAPTER(credentials, MemoryTokens(), Unlimited(), timeout=5)
+        adapter = ADAPTER(credentials, MemoryTokens(), Unlimited(), timeout=30)
         with pytest.raises(ConfigurationError, match="Viewer"):
             adapter.describe(TRAFFIC)
         adapter.close()

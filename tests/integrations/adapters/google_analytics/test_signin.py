@@ -130,7 +130,7 @@ class TestRenewing:
                 kept = {name: told[name] for name in ("client_secret", "refresh_token")}
                 credentials = Credentials("oauth", settings, kept)
             credentials = Credentials(credentials.method, credentials.settings, {**credentials.secrets, **secrets})
-            opened.append(ADAPTER(credentials, tokens, Unlimited(), timeout=5))
+            opened.append(ADAPTER(credentials, tokens, Unlimited(), timeout=30))
             return opened[-1]
 
         yield make
@@ -183,7 +183,7 @@ class TestRenewing:
     def test_a_sign_in_takes_no_permit(self, sandbox):
         permits = Unlimited()
         credentials = sign_in(sandbox.server.credentials()["google_analytics"])
-        adapter = ADAPTER(credentials, MemoryTokens(), permits, timeout=5)
+        adapter = ADAPTER(credentials, MemoryTokens(), permits, timeout=30)
         adapter.count(REPORT, everything())
         adapter.close()
         assert permits.calls == ["reports"]

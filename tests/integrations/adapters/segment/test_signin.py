@@ -138,7 +138,7 @@ class TestOverTheWire:
             known = sandbox.server.credentials()["segment"]
             given = {**known["oauth"], "write_key": known["write_key"], **changes}
             signed = oauth({"base_url": known["base_url"]}, **{n: v for n, v in given.items() if n != "token_url"})
-            made.append(adapter_class("segment")(signed, tokens, Unlimited(), timeout=5))
+            made.append(adapter_class("segment")(signed, tokens, Unlimited(), timeout=30))
             return made[-1]
 
         yield make
