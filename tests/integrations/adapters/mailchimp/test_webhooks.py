@@ -185,7 +185,7 @@ class TestParsing:
     def test_broken_encodings_are_replaced(self):
         assert len(parse(form("profile", email="a@x.io") + b"&data[merges][FNAME]=%ff%C3&x=\xc3")) == 1
 
-    @settings(max_examples=300)
+    @settings(max_examples=300, deadline=500)
     @given(
         st.one_of(
             st.binary(max_size=2_000),
